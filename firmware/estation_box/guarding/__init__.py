@@ -1,0 +1,1 @@
+"""Health, and the promise that something is showing when the programme says so."""

@@ -1,0 +1,1 @@
+"""What happened here, kept until the centre has it."""

@@ -1,0 +1,1 @@
+"""Which programmes we hold, and whether we may trust them."""

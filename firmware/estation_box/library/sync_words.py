@@ -1,0 +1,72 @@
+"""What sync tells core over the Unix socket ``core.sock``, and what core asks of sync: JSON, one value a line.
+
+Core writes one `SyncRequest` to the file ``sync-request``; the path unit starts sync, which takes it. Real lines::
+
+    {"source":"stick","root":"/run/estation/stick"}
+    {"tell":"progress","words":"科普天地 3/5","fraction":0.42}
+    {"tell":"synced","source":"stick","taken":4,"refused":1,"reasons":["…"],"catalogue":1,"programme":1,"changed":true}
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+MAX_LINE_BYTES: Final = 64 * 1024
+Source = Literal["stick", "network"]
+Words = Annotated[str, Meta(max_length=500)]
+
+
+class SyncRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Take what is new from ``root`` (a stick's mount point, or a URL)."""
+
+    source: Source
+    root: Annotated[str, Meta(max_length=4096)]
+
+
+class Progress(Struct, frozen=True, kw_only=True, tag_field="tell", tag="progress", omit_defaults=True):
+    """Work is going on: words for the screen, and how much is done (0 to 1)."""
+
+    words: Words
+    fraction: float = 0.0
+
+
+class Synced(Struct, frozen=True, kw_only=True, tag_field="tell", tag="synced", omit_defaults=True):
+    """Sync is over. ``refused`` things are told in ``reasons``, in plain words, as in the receipt.
+
+    ``provisioned``: a new profile was taken. ``certified``: a new certificate was taken. ``changed``: the library
+    (catalogue, programme, slots or content) is another than before.
+    """
+
+    source: Source
+    taken: int
+    refused: int
+    reasons: Annotated[tuple[Words, ...], Meta(max_length=20)] = ()
+    catalogue: int = 0
+    programme: int = 0
+    changed: bool = False
+    provisioned: bool = False
+    certified: bool = False
+
+
+class Ask(Struct, frozen=True, kw_only=True, tag_field="tell", tag="ask", omit_defaults=True):
+    """The `estation` command asks core a question; core answers with one line of JSON."""
+
+    question: Literal["status", "why"]
+
+
+AnyWord = Progress | Synced | Ask
+_WORD: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(AnyWord)
+
+
+def decode_word(line: bytes) -> AnyWord:
+    """One line to core; raises `ValueError` for anything else."""
+    if len(line) > MAX_LINE_BYTES:
+        msg = f"line of {len(line)} bytes, at most {MAX_LINE_BYTES} are allowed"
+        raise ValueError(msg)
+    try:
+        return _WORD.decode(line)  # type: ignore[no-any-return]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
+        raise ValueError(str(error)) from None

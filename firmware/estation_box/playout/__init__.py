@@ -1,0 +1,1 @@
+"""Making the screen follow the programme, and knowing what was really shown."""

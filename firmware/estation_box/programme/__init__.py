@@ -1,0 +1,1 @@
+"""What should be on the screen, when, and why."""

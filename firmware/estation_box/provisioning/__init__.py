@@ -1,0 +1,1 @@
+"""A stick that gives a box its name, keys and place."""

@@ -1,0 +1,104 @@
+"""What a box is told once, in ``box.toml``, and where its folders are (systemd's own variables).
+
+Every fault of the settings is reported together, with what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the text names each fault."""
+
+
+class Folders(Struct, frozen=True, kw_only=True):
+    """Where things are: ``state`` survives power cuts, ``runtime`` goes at boot, ``configuration`` is read-only."""
+
+    state: Path
+    runtime: Path
+    configuration: Path
+
+    @property
+    def cache(self) -> Path:
+        """The content-addressed videos: ``cache/<content id>``."""
+        return self.state / "cache"
+
+    @property
+    def library_database(self) -> Path:
+        """Catalogue, slots and what is held; written by sync, read by core."""
+        return self.state / "library.db"
+
+    @property
+    def journal_database(self) -> Path:
+        """The journal's records; core alone."""
+        return self.state / "journal.db"
+
+    @property
+    def trust_root(self) -> Path:
+        """The publisher's first TUF root, put there when the image is made."""
+        return self.configuration / "root.json"
+
+    @property
+    def player_socket(self) -> Path:
+        """Where the player listens."""
+        return self.runtime / "player.sock"
+
+    @property
+    def core_socket(self) -> Path:
+        """Where core listens to sync and to the `estation` command."""
+        return self.runtime / "core.sock"
+
+    @property
+    def sync_request(self) -> Path:
+        """Core writes what sync shall do here; the path unit starts sync."""
+        return self.runtime / "sync-request"
+
+
+class Video(Struct, frozen=True, kw_only=True):
+    """How mpv reaches the screen; named, never autodetected."""
+
+    output: Literal["drm", "gpu", "x11", "null"] = "drm"
+    gpu_context: Literal["drm", "x11egl", ""] = ""
+    audio: Annotated[str, Meta(max_length=40)] = "alsa"
+
+
+class Stick(Struct, frozen=True, kw_only=True):
+    """Off the appliance a folder stands for the stick: it is «in» while the folder ``folder`` exists."""
+
+    folder: str = ""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """The whole of ``box.toml``; an empty file is the appliance."""
+
+    video: Video = msgspec.field(default_factory=Video)
+    stick: Stick = msgspec.field(default_factory=Stick)
+
+
+def folders(environment: Mapping[str, str]) -> Folders:
+    """The folders that systemd (or its stand-in) gives the unit; raises `SettingsError`."""
+    names = ("STATE_DIRECTORY", "RUNTIME_DIRECTORY", "CONFIGURATION_DIRECTORY")
+    missing = [name for name in names if not environment.get(name)]
+    if missing:
+        msg = f"{', '.join(missing)} not set: start this through its systemd unit, or `make run` off the appliance"
+        raise SettingsError(msg)
+    state, runtime, configuration = (Path(environment[name].split(":")[0]) for name in names)
+    return Folders(state=state, runtime=runtime, configuration=configuration)
+
+
+def read(configuration: Path) -> Settings:
+    """The settings in ``box.toml``; defaults where the file is missing. Raises `SettingsError`."""
+    path = configuration / "box.toml"
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=Settings)
+    except FileNotFoundError:
+        return Settings()
+    except (msgspec.MsgspecError, OSError, UnicodeDecodeError) as error:
+        msg = f"{path}: {error}; mend the file or remove it"
+        raise SettingsError(msg) from None

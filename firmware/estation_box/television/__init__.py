@@ -1,0 +1,1 @@
+"""The TV that happens to be there."""

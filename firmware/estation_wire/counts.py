@@ -1,0 +1,146 @@
+"""One function says what counts, on the box and at the centre alike.
+
+Seconds of counting items of one session, summed over its parts (interruptions of at most 30 minutes),
+booked in the ISO week (local time) in which the session began, whoever asked for it. Each session's
+evidence is the first that applies of *TV off*, *clock guessed*, *TV not known*, *confirmed*: four
+columns everywhere, never one. *TV off* never fulfils the minimum; the other three do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta, tzinfo
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct
+
+from estation_wire.records import SessionEnded
+from estation_wire.values import Trust, Tv
+
+RESUME_WITHIN: Final = timedelta(minutes=30)
+
+
+class Evidence(StrEnum):
+    """How sure it is that a session was seen; the first that applies."""
+
+    TV_OFF = "tv-off"
+    CLOCK_GUESSED = "clock-guessed"
+    TV_UNKNOWN = "tv-unknown"
+    CONFIRMED = "confirmed"
+
+
+class Verdict(StrEnum):
+    """What a week is against the site's minimum and calendar."""
+
+    MET = "met"
+    NOT_MET = "not met"
+    NOT_DUE = "not due"
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """One part of a session, as its ``session.ended`` record tells it."""
+
+    session: str
+    part: int
+    began: datetime
+    counting: float
+    tv: Tv
+    trust: Trust
+
+
+class Showing(Struct, frozen=True, kw_only=True):
+    """One session, its parts together. ``week`` is the ISO week in which it began, in local time."""
+
+    session: str
+    week: str
+    began: datetime
+    counting: float
+    evidence: Evidence
+
+
+class Due(Struct, frozen=True, kw_only=True):
+    """What is owed each week: so many sessions of so many seconds."""
+
+    sessions: int = 1
+    seconds: float = 600.0
+
+
+class WeekResult(Struct, frozen=True, kw_only=True):
+    """One week of one site: the verdict, and the four columns for sessions and for seconds."""
+
+    week: str
+    verdict: Verdict
+    sessions: Mapping[Evidence, int]
+    seconds: Mapping[Evidence, float]
+
+    @property
+    def best_seconds(self) -> float:
+        """Seconds of every session that can fulfil the minimum, whatever its column."""
+        return sum(seconds for evidence, seconds in self.seconds.items() if evidence is not Evidence.TV_OFF)
+
+
+def part_of(ended: SessionEnded, *, trust: Trust | None = None, began: datetime | None = None) -> Part:
+    """The part that a record tells of; ``trust`` and ``began`` where it was dated again."""
+    return Part(
+        session=ended.session,
+        part=ended.part,
+        began=began or ended.began,
+        counting=ended.counting,
+        tv=ended.tv,
+        trust=trust or ended.trust,
+    )
+
+
+def week_of(instant: datetime, zone: tzinfo) -> str:
+    """The ISO week of an instant in local time, such as ``2026-W48``."""
+    year, week, _ = instant.astimezone(zone).isocalendar()
+    return f"{year:04}-W{week:02}"
+
+
+def evidence(parts: Iterable[Part]) -> Evidence:
+    """The first that applies over all parts of one session."""
+    tvs, trusts = set(), set()
+    for part in parts:
+        tvs.add(part.tv)
+        trusts.add(part.trust)
+    if Tv.OFF in tvs:
+        return Evidence.TV_OFF
+    if Trust.GUESS in trusts:
+        return Evidence.CLOCK_GUESSED
+    return Evidence.TV_UNKNOWN if Tv.UNKNOWN in tvs else Evidence.CONFIRMED
+
+
+def showings(parts: Iterable[Part], zone: tzinfo) -> list[Showing]:
+    """Sessions from their parts, in whatever order and however often the parts came."""
+    sessions: dict[str, dict[int, Part]] = {}
+    for part in parts:
+        sessions.setdefault(part.session, {})[part.part] = part
+    result = []
+    for session, by_number in sessions.items():
+        all_parts = [by_number[number] for number in sorted(by_number)]
+        began = all_parts[0].began
+        result.append(
+            Showing(
+                session=session,
+                week=week_of(began, zone),
+                began=began,
+                counting=sum(part.counting for part in all_parts),
+                evidence=evidence(all_parts),
+            )
+        )
+    return sorted(result, key=lambda showing: (showing.began, showing.session))
+
+
+def judge(week: str, shown: Iterable[Showing], due: Due, *, closed: bool = False) -> WeekResult:
+    """The verdict of one week; sessions below the minimum's seconds stand in no column."""
+    counts = dict.fromkeys(Evidence, 0)
+    seconds = dict.fromkeys(Evidence, 0.0)
+    for showing in shown:
+        if showing.week == week and showing.counting > 0:
+            seconds[showing.evidence] += showing.counting
+            counts[showing.evidence] += showing.counting >= due.seconds
+    enough = sum(n for kind, n in counts.items() if kind is not Evidence.TV_OFF) >= due.sessions
+    unmet = Verdict.NOT_DUE if closed else Verdict.NOT_MET
+    verdict = Verdict.MET if enough else unmet
+    return WeekResult(week=week, verdict=verdict, sessions=counts, seconds=seconds)

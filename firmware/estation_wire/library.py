@@ -1,0 +1,137 @@
+"""The signed documents of a library: the catalogue, the programme and the list of provisioners.
+
+They are TUF targets with the names below. A video is never a target of its own: the catalogue names it
+by its content id. ``titles`` maps a BCP 47 tag to words; the first entry is the one of last resort.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+from estation_wire.errors import MalformedError, NewerContractError, TooLargeError
+from estation_wire.values import CONTRACT_MAJOR, ContentId, Count, Instant, Language, Major, Name, Seconds, Title
+
+CATALOGUE_NAME: Final = "catalogue.json"
+PROGRAMME_NAME: Final = "programme.json"
+PROVISIONERS_NAME: Final = "provisioners.json"
+DOCUMENT_LIMIT_BYTES: Final = 8 * 1024 * 1024
+
+Titles = Annotated[dict[Language, Title], Meta(min_length=1, max_length=16)]
+
+
+class Topic(StrEnum):
+    """The closed list of topics. Tags describe content and places, never persons."""
+
+    HEALTH = "health"
+    EPIDEMIC_PREVENTION = "epidemic-prevention"
+    FOOD_SAFETY = "food-safety"
+    EMERGENCY = "emergency-preparedness"
+    LOW_CARBON = "low-carbon-living"
+    MENTAL = "mental-well-being"
+    ENVIRONMENT = "ecology-and-environment"
+    RURAL = "rural-revitalisation"
+    SUPERSTITION = "against-superstition"
+    GENERAL = "general-science"
+
+
+class Track(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One audio or subtitle track inside a file; ``number`` counts from 1 within its kind, as mpv does."""
+
+    kind: Literal["audio", "subtitles"]
+    number: Annotated[int, Meta(ge=1, le=32)]
+    language: Language
+
+
+class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One programme of the library. ``counts`` says whether it counts for the weekly minimum."""
+
+    id: ContentId
+    size: Annotated[int, Meta(ge=1, le=64 * 2**30, description="bytes")]
+    kind: Literal["video", "still", "audio"]
+    titles: Titles
+    seconds: Seconds
+    topic: Topic
+    counts: bool = False
+    series: Name | None = None
+    tracks: Annotated[tuple[Track, ...], Meta(max_length=64)] = ()
+    fps: Annotated[float, Meta(gt=0, le=240)] | None = None
+    credit: Title = ""
+    licence: Title = ""
+
+
+class Series(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A named run of programmes: a column, such as 科普天地."""
+
+    id: Name
+    titles: Titles
+
+
+class Catalogue(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything that the publisher offers."""
+
+    v: Major
+    version: Count
+    items: Annotated[tuple[Item, ...], Meta(max_length=100_000)]
+    series: Annotated[tuple[Series, ...], Meta(max_length=1000)] = ()
+
+
+class Rule(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """When something is shown: RFC 5545 recurrence in local wall time with its TZID.
+
+    ``event`` is one VEVENT with DTSTART (with TZID) and, as wanted, RRULE, RDATE, EXDATE;
+    ``timezone`` must be an IANA name equal to that TZID.
+    """
+
+    id: Name
+    event: Annotated[str, Meta(min_length=1, max_length=8192)]
+    timezone: Annotated[str, Meta(min_length=1, max_length=64)]
+    contents: Annotated[tuple[ContentId, ...], Meta(min_length=1, max_length=100)]
+    series: Name | None = None
+    priority: Annotated[int, Meta(ge=0, le=9)] = 5
+
+
+class Programme(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is shown when."""
+
+    v: Major
+    version: Count
+    rules: Annotated[tuple[Rule, ...], Meta(max_length=2000)]
+    issued: Instant | None = None
+
+
+class Provisioners(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The Ed25519 keys that may sign profiles: raw public keys, in hex, and the association's name."""
+
+    v: Major
+    name: Title
+    keys: Annotated[tuple[Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")], ...], Meta(min_length=1, max_length=8)]
+
+
+D = TypeVar("D", bound=Struct)
+
+
+def decode_document(type_: type[D], raw: bytes) -> D:
+    """A document of the library; raises `TooLargeError`, `NewerContractError` or `MalformedError`."""
+    what = type_.__name__.lower()
+    if len(raw) > DOCUMENT_LIMIT_BYTES:
+        raise TooLargeError(what, len(raw), DOCUMENT_LIMIT_BYTES)
+    try:
+        document: Any = msgspec.json.decode(raw, type=type_)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
+        msg = f"{what}: {error}"
+        raise MalformedError(msg) from None
+    if document.v > CONTRACT_MAJOR:
+        raise NewerContractError(document.v, CONTRACT_MAJOR)
+    return document  # type: ignore[no-any-return]
+
+
+def words(titles: dict[str, str], languages: tuple[str, ...]) -> str:
+    """The words in the first language of ``languages`` that there is, else the publisher's first."""
+    for language in languages:
+        if language in titles:
+            return titles[language]
+    return next(iter(titles.values()))
