@@ -1,7 +1,9 @@
 """One function says what counts, on the box and at the centre alike.
 
 Seconds of counting items of one session, summed over its parts (interruptions of at most 30 minutes),
-booked in the ISO week (local time) in which the session began, whoever asked for it. Each session's
+booked in the ISO week (local time) in which the session began, whoever asked for it. The box alone decides
+that a session goes on (`RESUME_WITHIN`) and says so by repeating the session's id: only it has a clock that
+did not jump in between, so the parts' own dates are never compared. Each session's
 evidence is the first that applies of *TV off*, *clock guessed*, *TV not known*, *confirmed*: four
 columns everywhere, never one. *TV off* never fulfils the minimum; the other three do.
 """
@@ -11,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
+from math import fsum
 from typing import Final
 
 from msgspec import Struct
@@ -112,10 +115,14 @@ def evidence(parts: Iterable[Part]) -> Evidence:
 
 
 def showings(parts: Iterable[Part], zone: tzinfo) -> list[Showing]:
-    """Sessions from their parts, in whatever order and however often the parts came."""
+    """Sessions from their parts, in whatever order and however often the parts came.
+
+    Where one part is told twice and differently, the fuller telling stands.
+    """
     sessions: dict[str, dict[int, Part]] = {}
     for part in parts:
-        sessions.setdefault(part.session, {})[part.part] = part
+        by_number = sessions.setdefault(part.session, {})
+        by_number[part.part] = max(by_number.get(part.part, part), part, key=_fullness)
     result = []
     for session, by_number in sessions.items():
         all_parts = [by_number[number] for number in sorted(by_number)]
@@ -125,22 +132,28 @@ def showings(parts: Iterable[Part], zone: tzinfo) -> list[Showing]:
                 session=session,
                 week=week_of(began, zone),
                 began=began,
-                counting=sum(part.counting for part in all_parts),
+                counting=fsum(part.counting for part in all_parts),
                 evidence=evidence(all_parts),
             )
         )
     return sorted(result, key=lambda showing: (showing.began, showing.session))
 
 
+def _fullness(part: Part) -> tuple[float, datetime, Tv, Trust]:
+    """An order that is total, so that the result does not hang on the order of arrival."""
+    return part.counting, part.began, part.tv, part.trust
+
+
 def judge(week: str, shown: Iterable[Showing], due: Due, *, closed: bool = False) -> WeekResult:
     """The verdict of one week; sessions below the minimum's seconds stand in no column."""
     counts = dict.fromkeys(Evidence, 0)
-    seconds = dict.fromkeys(Evidence, 0.0)
+    booked: dict[Evidence, list[float]] = {kind: [] for kind in Evidence}
     for showing in shown:
         if showing.week == week and showing.counting > 0:
-            seconds[showing.evidence] += showing.counting
+            booked[showing.evidence].append(showing.counting)
             counts[showing.evidence] += showing.counting >= due.seconds
     enough = sum(n for kind, n in counts.items() if kind is not Evidence.TV_OFF) >= due.sessions
     unmet = Verdict.NOT_DUE if closed else Verdict.NOT_MET
     verdict = Verdict.MET if enough else unmet
+    seconds = {kind: fsum(each) for kind, each in booked.items()}
     return WeekResult(week=week, verdict=verdict, sessions=counts, seconds=seconds)

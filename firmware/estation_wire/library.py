@@ -13,7 +13,19 @@ import msgspec
 from msgspec import Meta, Struct
 
 from estation_wire.errors import MalformedError, NewerContractError, TooLargeError
-from estation_wire.values import CONTRACT_MAJOR, ContentId, Count, Instant, Language, Major, Name, Seconds, Title
+from estation_wire.values import (
+    CONTRACT_MAJOR,
+    ContentId,
+    Count,
+    Instant,
+    Language,
+    Major,
+    Name,
+    Seconds,
+    Title,
+    Zone,
+    refuse_far,
+)
 
 CATALOGUE_NAME: Final = "catalogue.json"
 PROGRAMME_NAME: Final = "programme.json"
@@ -88,7 +100,7 @@ class Rule(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: Name
     event: Annotated[str, Meta(min_length=1, max_length=8192)]
-    timezone: Annotated[str, Meta(min_length=1, max_length=64)]
+    timezone: Zone
     contents: Annotated[tuple[ContentId, ...], Meta(min_length=1, max_length=100)]
     series: Name | None = None
     priority: Annotated[int, Meta(ge=0, le=9)] = 5
@@ -101,6 +113,10 @@ class Programme(Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: Count
     rules: Annotated[tuple[Rule, ...], Meta(max_length=2000)]
     issued: Instant | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an instant that no clock can mean."""
+        refuse_far(self.issued)
 
 
 class Provisioners(Struct, frozen=True, kw_only=True, omit_defaults=True):

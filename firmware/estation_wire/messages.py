@@ -6,11 +6,12 @@ Unknown fields are accepted, so that a minor version may add some; a newer major
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Raw, Struct
 
 from estation_wire.values import (
+    BASE64_PATTERN,
     CONTRACT_MAJOR,
     BootId,
     CommandId,
@@ -31,6 +32,7 @@ from estation_wire.values import (
     Tv,
     Watermark,
     Week,
+    refuse_far,
 )
 
 
@@ -73,6 +75,10 @@ class Hello(Message, frozen=True, kw_only=True, omit_defaults=True):
     boot: BootId
     up: Seconds
 
+    def __post_init__(self) -> None:
+        """Refuse an instant that no clock can mean."""
+        refuse_far(self.at)
+
 
 class Playing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is on the screen."""
@@ -100,6 +106,10 @@ class Health(Message, frozen=True, kw_only=True, omit_defaults=True):
     playing: Playing | None = None
     next_session: Instant | None = None
     fault: Reason | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an instant that no clock can mean."""
+        refuse_far(self.at, self.next_session)
 
 
 class Events(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -131,6 +141,10 @@ class Ack(Message, frozen=True, kw_only=True, omit_defaults=True):
     nonce: Nonce | None = None
     week: WeekMet | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse an instant that no clock can mean."""
+        refuse_far(self.time)
+
 
 class Command(Message, frozen=True, kw_only=True, tag_field="do", omit_defaults=True):
     """``.../command``: the base; kept by the centre and sent after a hello until it expires."""
@@ -138,6 +152,10 @@ class Command(Message, frozen=True, kw_only=True, tag_field="do", omit_defaults=
     id: CommandId
     issued: Instant
     expires: Instant
+
+    def __post_init__(self) -> None:
+        """Refuse an instant that no clock can mean."""
+        refuse_far(self.issued, self.expires)
 
 
 class Sync(Command, frozen=True, kw_only=True, tag="sync", omit_defaults=True):
@@ -182,8 +200,15 @@ class Update(Command, frozen=True, kw_only=True, tag="update", omit_defaults=Tru
 
 AnyCommand = Sync | Play | Stop | Bulletin | Identify | Picture | CollectLogs | Reboot | Update
 
-REPLY_LIMIT_BYTES = 64 * 1024
-Attachment = Annotated[bytes, Meta(max_length=REPLY_LIMIT_BYTES, description="base64 on the wire")]
+REPLY_LIMIT_BYTES: Final = 64 * 1024 - 1  # divisible by three, so that the length of the base64 says it exactly
+Attachment = Annotated[
+    bytes,
+    Meta(
+        max_length=REPLY_LIMIT_BYTES,
+        description="base64 on the wire",
+        extra_json_schema={"pattern": BASE64_PATTERN},
+    ),
+]
 
 
 class Reply(Message, frozen=True, kw_only=True, omit_defaults=True):

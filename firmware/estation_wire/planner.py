@@ -34,7 +34,7 @@ def next_slot(slots: Iterable[Slot], now: datetime, *, done: frozenset[tuple[str
     Of two at the same instant the one with the smaller priority number wins, then the smaller rule id:
     the same on every machine.
     """
-    open_slots = [slot for slot in slots if slot.start > now - LATE_AFTER and (slot.rule, slot.start) not in done]
+    open_slots = [slot for slot in slots if slot.start >= now - LATE_AFTER and (slot.rule, slot.start) not in done]
     if not open_slots:
         return Plan(slot=None, why="nothing is planned in the table")
     slot = min(open_slots, key=lambda s: (s.start, s.priority, s.rule))

@@ -7,14 +7,27 @@ with an Ed25519 key that the library's ``provisioners.json`` names.
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
 from estation_wire.errors import MalformedError, TooLargeError
-from estation_wire.values import CONTRACT_MAJOR, Count, Instant, Language, Major, Name, Region, Station, Title
+from estation_wire.values import (
+    BASE64_PATTERN,
+    CONTRACT_MAJOR,
+    HOST_PATTERN,
+    Count,
+    Instant,
+    Language,
+    Major,
+    Name,
+    Region,
+    Station,
+    Title,
+    Zone,
+    refuse_far,
+)
 
 PAYLOAD_TYPE: Final = "application/vnd.estation.profile+json"
 PROFILE_LIMIT_BYTES: Final = 64 * 1024
@@ -35,7 +48,7 @@ class Centre(Struct, frozen=True, kw_only=True, omit_defaults=True):
     let out; 0 means that there is none.
     """
 
-    host: Annotated[str, Meta(min_length=1, max_length=253)]
+    host: Annotated[str, Meta(min_length=1, max_length=253, pattern=HOST_PATTERN, description="host name or address")]
     authority: Annotated[str, Meta(min_length=1, max_length=16384)]
     port: Annotated[int, Meta(ge=0, le=65535)] = 8883
     websocket_port: Annotated[int, Meta(ge=0, le=65535)] = 443
@@ -56,7 +69,7 @@ class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     region: Region
     site: Site
     name: Title
-    timezone: Annotated[str, Meta(min_length=1, max_length=64)]
+    timezone: Zone
     centre: Centre
     epoch: Count
     not_after: Instant
@@ -67,18 +80,24 @@ class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     health_seconds: Annotated[int, Meta(ge=2, le=3600)] = 300
     manner: Literal["firm", "polite"] = "firm"
 
+    def __post_init__(self) -> None:
+        """Refuse an instant that no clock can mean."""
+        refuse_far(self.not_after)
 
-class _Signature(Struct, frozen=True):
+
+class Signature(Struct, frozen=True):
+    """One signature of an envelope: the key's id, and the Ed25519 signature as base64."""
+
     keyid: Annotated[str, Meta(max_length=128)]
-    sig: Annotated[str, Meta(max_length=512)]
+    sig: Annotated[str, Meta(max_length=512, pattern=BASE64_PATTERN)]
 
 
 class Envelope(Struct, frozen=True, rename="camel"):
     """A DSSE envelope: ``{"payload":"<base64>","payloadType":"…","signatures":[{"keyid":"…","sig":"…"}]}``."""
 
-    payload: Annotated[str, Meta(max_length=PROFILE_LIMIT_BYTES * 2)]
-    payload_type: Annotated[str, Meta(max_length=128)]
-    signatures: Annotated[tuple[_Signature, ...], Meta(min_length=1, max_length=8)]
+    payload: Annotated[str, Meta(max_length=PROFILE_LIMIT_BYTES, pattern=BASE64_PATTERN)]
+    payload_type: Annotated[str, Meta(max_length=128, extra_json_schema={"const": PAYLOAD_TYPE})]
+    signatures: Annotated[tuple[Signature, ...], Meta(min_length=1, max_length=8)]
 
 
 def decode_envelope(raw: bytes) -> tuple[bytes, tuple[tuple[str, bytes], ...]]:
@@ -91,22 +110,13 @@ def decode_envelope(raw: bytes) -> tuple[bytes, tuple[tuple[str, bytes], ...]]:
         raise TooLargeError(what, len(raw), PROFILE_LIMIT_BYTES)
     try:
         envelope = msgspec.json.decode(raw, type=Envelope)
-        payload = base64.b64decode(envelope.payload, validate=True)
-        signatures = tuple((s.keyid, base64.b64decode(s.sig, validate=True)) for s in envelope.signatures)
-    except (
-        msgspec.MsgspecError,
-        UnicodeDecodeError,
-        RecursionError,
-        OverflowError,
-        binascii.Error,
-        ValueError,
-    ) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         msg = f"profile: not a signed profile ({error})"
         raise MalformedError(msg) from None
     if envelope.payload_type != PAYLOAD_TYPE:
         msg = f"profile: the envelope holds {envelope.payload_type!r}"
         raise MalformedError(msg)
-    return payload, signatures
+    return base64.b64decode(envelope.payload), tuple((s.keyid, base64.b64decode(s.sig)) for s in envelope.signatures)
 
 
 def encode_envelope(payload: bytes, signatures: tuple[tuple[str, bytes], ...]) -> bytes:
@@ -115,7 +125,7 @@ def encode_envelope(payload: bytes, signatures: tuple[tuple[str, bytes], ...]) -
         Envelope(
             payload=base64.b64encode(payload).decode(),
             payload_type=PAYLOAD_TYPE,
-            signatures=tuple(_Signature(key, base64.b64encode(sig).decode()) for key, sig in signatures),
+            signatures=tuple(Signature(key, base64.b64encode(sig).decode()) for key, sig in signatures),
         )
     )
 

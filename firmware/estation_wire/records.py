@@ -16,6 +16,7 @@ from typing import Annotated, Final, Literal, get_args
 from msgspec import Meta, Struct
 
 from estation_wire.values import (
+    ONE_LINE_PATTERN,
     BootId,
     ContentId,
     Count,
@@ -31,11 +32,13 @@ from estation_wire.values import (
     Trust,
     Tv,
     Week,
+    refuse_far,
 )
 
 BootCause = Literal["power", "watchdog", "supervisor", "command", "update", "unknown"]
 EndReason = Literal["completed", "power", "keeper", "command", "fault", "tv-off", "bulletin", "missing"]
 Part = Annotated[int, Meta(ge=1, le=1000, description="1, then one more each time the session goes on")]
+ShortReason = Annotated[str, Meta(max_length=96, pattern=ONE_LINE_PATTERN, description="why; twenty fit in a record")]
 
 
 class Stamp(Struct, frozen=True, kw_only=True):
@@ -46,6 +49,10 @@ class Stamp(Struct, frozen=True, kw_only=True):
     boot: BootId
     up: Seconds
     trust: Trust
+
+    def __post_init__(self) -> None:
+        """Refuse an instant that no clock can mean."""
+        refuse_far(self.at)
 
 
 class Head(Stamp, frozen=True, kw_only=True):
@@ -81,6 +88,10 @@ class ClockSet(Record, frozen=True, kw_only=True, tag="clock.set", omit_defaults
     was: Instant
     source: Trust
 
+    def __post_init__(self) -> None:
+        """Refuse an instant that no clock can mean."""
+        refuse_far(self.at, self.was)
+
 
 class SessionStarted(Record, frozen=True, kw_only=True, tag="session.started", omit_defaults=True):
     """A showing began, or went on after an interruption (``part`` above 1)."""
@@ -92,6 +103,10 @@ class SessionStarted(Record, frozen=True, kw_only=True, tag="session.started", o
     rule: Name | None = None
     planned: Instant | None = None
     length: Seconds = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse an instant that no clock can mean."""
+        refuse_far(self.at, self.planned)
 
 
 class ClipShown(Record, frozen=True, kw_only=True, tag="clip.shown", omit_defaults=True):
@@ -123,6 +138,10 @@ class SessionEnded(Record, frozen=True, kw_only=True, tag="session.ended", omit_
     series: Title = ""
     attendance: Count | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse an instant that no clock can mean."""
+        refuse_far(self.at, self.began)
+
 
 class AttendanceCounted(Record, frozen=True, kw_only=True, tag="attendance.counted", omit_defaults=True):
     """Person-times at a session, by whom counted."""
@@ -138,6 +157,10 @@ class Postponed(Record, frozen=True, kw_only=True, tag="postponed", omit_default
     rule: Name
     planned: Instant
     reason: Reason
+
+    def __post_init__(self) -> None:
+        """Refuse an instant that no clock can mean."""
+        refuse_far(self.at, self.planned)
 
 
 class WeekClosed(Record, frozen=True, kw_only=True, tag="week.closed", omit_defaults=True):
@@ -173,7 +196,7 @@ class StickSeen(Record, frozen=True, kw_only=True, tag="stick.seen", omit_defaul
 
     taken: Count
     refused: Count
-    reasons: Annotated[tuple[Reason, ...], Meta(max_length=20)] = ()
+    reasons: Annotated[tuple[ShortReason, ...], Meta(max_length=20)] = ()
 
 
 class Provisioned(Record, frozen=True, kw_only=True, tag="provisioned", omit_defaults=True):

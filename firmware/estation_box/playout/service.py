@@ -1,0 +1,259 @@
+"""Playout: makes the screen follow a session, and writes down what was really shown.
+
+It owns the running `Show`. Core calls it on every event; it asks the rules, asks the player and tells the journal.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Final
+
+from msgspec.structs import replace
+
+from estation_box.clock.moment import Moment
+from estation_box.playout import checkpoint, rules
+from estation_box.playout import show as shows
+from estation_box.playout.interfaces import PlayerLink, Witness
+from estation_box.playout.player_words import Answer, Prepare, Rest, Start, State
+from estation_box.playout.player_words import Phase as PlayerPhase
+from estation_box.playout.rules import Event, Phase
+from estation_box.playout.show import Show
+from estation_box.television.interfaces import Television
+from estation_wire.records import ClipShown, EndReason, Fault, Recovered, SessionEnded, SessionStarted
+from estation_wire.values import Tv
+
+ANSWER_WITHIN: Final = 5.0  # seconds after which a request counts as never answered
+log = logging.getLogger(__name__)
+
+
+class Playout:
+    """One session at a time: announced, counted down, prepared, played, told."""
+
+    def __init__(self, player: PlayerLink, journal: Witness, television: Television) -> None:
+        self._player = player
+        self._journal = journal
+        self._television = television
+        self.phase = Phase.RESTING
+        self.show: Show | None = None
+        self.start_at: datetime | None = None
+        self._player_id = ""
+        self._awaited: tuple[int, float] | None = None
+        self._checkpointed = 0.0
+        self._stalled_since: float | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Nothing runs and nothing is announced."""
+        return self.phase is Phase.RESTING
+
+    @property
+    def on_screen(self) -> bool:
+        """A session has begun and is not over."""
+        return self.phase in {Phase.PLAYING, Phase.REPAIRING}
+
+    def announce(self, show: Show, start: datetime) -> None:
+        """A planned session is near: the countdown begins. Ignored unless idle."""
+        if self._enter(Event.ANNOUNCED):
+            self.show, self.start_at = show, start
+
+    def withdraw(self) -> None:
+        """The announced session is no more in the programme."""
+        if self._enter(Event.WITHDRAWN):
+            self._player.ask(Rest)
+            self.show = self.start_at = None
+
+    def play(self, show: Show, moment: Moment) -> bool:
+        """Play ``show`` now; False where a session is already on the screen."""
+        if self.on_screen:
+            return False
+        self.withdraw()
+        self.show, self.start_at = show, moment.at
+        self._begin(moment)
+        return True
+
+    def stop(self, reason: EndReason, moment: Moment) -> bool:
+        """End the session on the screen; False where there is none."""
+        if not self.on_screen:
+            return False
+        self._player.ask(Rest)
+        self._finish(reason, moment)
+        return True
+
+    def tick(self, moment: Moment) -> None:
+        """Let time pass: prepare, start, checkpoint."""
+        if self.start_at is not None and self.phase in {Phase.COUNTDOWN, Phase.PREPARED}:
+            if moment.at >= self.start_at:
+                self._begin(moment)
+            elif self.phase is Phase.COUNTDOWN and moment.at >= self.start_at - rules.PREPARE_BEFORE:
+                self._prepare(moment)
+        if self.phase is Phase.PLAYING and moment.up - self._checkpointed >= rules.CHECKPOINT_SECONDS:
+            self._checkpoint(moment)
+
+    def wakes_in(self, moment: Moment) -> timedelta | None:
+        """How long until `tick` has something to do at an exact instant, if it has."""
+        if self.start_at is None or self.phase not in {Phase.COUNTDOWN, Phase.PREPARED}:
+            return None
+        due = self.start_at if self.phase is Phase.PREPARED else self.start_at - rules.PREPARE_BEFORE
+        return max(due - moment.at, timedelta(0))
+
+    def adopt(self, show: Show, moment: Moment, *, started: bool) -> None:
+        """Take up the session that ran before this core began; the player's next word decides how."""
+        self.show, self.phase, self.start_at = show, Phase.REPAIRING, None
+        if not started:
+            self._journal.append(moment, SessionStarted, **shows.started_fields(show))
+
+    def close(self, show: Show, moment: Moment) -> None:
+        """Write down the end of a session that a power cut ended; nothing of it is on the screen."""
+        self.show, self.phase = show, Phase.REPAIRING
+        self._finish("power", moment)
+
+    def gone(self, moment: Moment) -> None:
+        """The player is not there any more."""
+        self._awaited = None
+        if self.phase is Phase.PLAYING:
+            self._checkpoint(moment)
+        self._enter(Event.PLAYER_GONE)
+
+    def answered(self, answer: Answer, moment: Moment) -> None:
+        """The player answered a request."""
+        if self._awaited is None or answer.n != self._awaited[0]:
+            return
+        self._awaited = None
+        if not answer.ok and self.on_screen and self.show is not None:
+            log.warning("the player refused: %s", answer.error)
+            self._give_up_clip(answer.error, moment)
+
+    def told(self, state: State, moment: Moment) -> None:
+        """The player told its state."""
+        self._player_id = state.player
+        show = self.show
+        if show is None or not self.on_screen:
+            return
+        if self._awaited is not None and moment.up - self._awaited[1] < ANSWER_WITHIN:
+            return
+        if state.session != show.session:
+            self._take_up(moment)
+            return
+        self.phase = rules.follow(self.phase, Event.PLAYER_BACK) or self.phase
+        self._absorb(show, state, moment)
+        if state.phase is PlayerPhase.ENDED:
+            self._player.ask(Rest)
+            self._finish("completed", moment)
+        elif state.phase is PlayerPhase.PREPARED:
+            self._ask_start(moment)
+        elif state.phase is PlayerPhase.CARD:
+            self._take_up(moment)
+        else:
+            self._watch(state, moment)
+
+    def _enter(self, event: Event) -> bool:
+        phase = rules.follow(self.phase, event)
+        if phase is None:
+            return False
+        log.info("%s: %s -> %s", event.value, self.phase.value, phase.value)
+        self.phase = phase
+        return True
+
+    def _prepare(self, moment: Moment) -> None:
+        if self.show is not None and self._ask_prepare(moment):
+            self._enter(Event.PREPARE)
+
+    def _begin(self, moment: Moment) -> None:
+        show = self.show
+        if show is None:
+            return
+        prepared = self.phase is Phase.PREPARED
+        self._enter(Event.DUE)
+        self.show = show = replace(show, began=moment, tv=self._television.evidence())
+        if prepared:
+            self._ask_start(moment)  # first the picture, then the paper
+        self._checkpoint(moment)  # before the record: a kill between the two must not lose the session
+        self._journal.append(moment, SessionStarted, **shows.started_fields(show))
+        if not show.clips:
+            self._finish("missing", moment)
+        elif not prepared:
+            self._take_up(moment)
+
+    def _take_up(self, moment: Moment) -> None:
+        """The player does not hold our session: give it what is left and let it run."""
+        if self.show is None:
+            return
+        self.show = shows.carried_over(self.show)
+        if self.show.current is None:
+            self._finish("completed", moment)
+        elif self._ask_prepare(moment):
+            self._ask_start(moment)
+            self._enter(Event.PLAYER_BACK)
+        else:
+            self._enter(Event.PLAYER_GONE)
+
+    def _ask_prepare(self, moment: Moment) -> bool:
+        show = self.show
+        if show is None or show.current is None:
+            return False
+        number = self._player.ask(Prepare, session=show.session, entries=shows.entries(show))
+        self._awaited = (number, moment.up) if number else None
+        return number > 0
+
+    def _ask_start(self, moment: Moment) -> None:
+        if self.show is not None:
+            number = self._player.ask(Start, session=self.show.session)
+            self._awaited = (number, moment.up) if number else None
+
+    def _absorb(self, show: Show, state: State, moment: Moment) -> None:
+        after = shows.absorb(show, state)
+        tv = self._television.evidence()
+        if tv is Tv.OFF or after.tv is Tv.OFF:
+            tv = Tv.OFF
+        self.show = replace(after, tv=tv)
+        self._tell_clips(show, self.show, moment)
+
+    def _tell_clips(self, before: Show, after: Show, moment: Moment) -> None:
+        for clip in shows.newly_ended(before, after):
+            self._journal.append(moment, ClipShown, **shows.clip_fields(after, clip))
+            self._checkpoint(moment)
+
+    def _watch(self, state: State, moment: Moment) -> None:
+        """The first rung of the ladder: the same clip again at its position, then the next clip."""
+        show = self.show
+        if show is None or state.still_for < rules.STALLED_SECONDS:
+            if self._stalled_since is not None and state.still_for == 0.0:
+                after = max(moment.up - self._stalled_since, 0.0)
+                self._journal.append(moment, Recovered, what="picture-still", after=round(after, 1), rung=1)
+                self._stalled_since = None
+            return
+        if self._stalled_since is None:
+            self._stalled_since = moment.up - state.still_for
+        if show.repairs < rules.REPAIRS_OF_A_CLIP:
+            self._journal.append(moment, Fault, what="picture-still", detail="the same clip again", rung=1)
+            self.show = replace(show, repairs=show.repairs + 1)
+            self._take_up(moment)
+        elif show.repairs == rules.REPAIRS_OF_A_CLIP:
+            self._journal.append(moment, Fault, what="picture-still", detail="the next clip", rung=1)
+            self.show = replace(show, repairs=show.repairs + 1)
+            self._give_up_clip("the picture stood still", moment)
+
+    def _give_up_clip(self, reason: str, moment: Moment) -> None:
+        if self.show is None:
+            return
+        before = self.show
+        self.show = shows.given_up(before, reason)
+        self._tell_clips(before, self.show, moment)
+        self._take_up(moment)
+
+    def _finish(self, reason: EndReason, moment: Moment) -> None:
+        show = self.show
+        if show is None:
+            return
+        after = shows.cut_short(show)
+        self._tell_clips(show, after, moment)
+        self._journal.append(moment, SessionEnded, **shows.ended_fields(after, reason))
+        self._journal.checkpoint(b"")
+        self.phase, self.show, self.start_at, self._awaited = Phase.RESTING, None, None, None
+        self._stalled_since = None
+
+    def _checkpoint(self, moment: Moment) -> None:
+        if self.show is not None and self.show.began is not None:
+            self._checkpointed = moment.up
+            self._journal.checkpoint(checkpoint.encode(self.show, moment, self._player_id))
