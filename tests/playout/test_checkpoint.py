@@ -29,11 +29,10 @@ def test_a_damaged_checkpoint_is_no_session():
 
 
 def test_power_back_within_half_an_hour_goes_on_later_it_does_not():
-    saved = checkpoint.Checkpoint(show=show(began=moment()), saved=moment(60), player="p1")
-    soon = checkpoint.resumable(saved, moment(60 + 1799, boot="c" * 32))
+    soon = checkpoint.resumable(show(began=moment()), moment(60), moment(60 + 1799, boot="c" * 32))
     assert soon is not None
     assert soon.part == 2
-    assert checkpoint.resumable(saved, moment(60 + 1801, boot="c" * 32)) is None
+    assert checkpoint.resumable(show(), moment(60), moment(60 + 1801, boot="c" * 32)) is None
 
 
 def test_a_kill_between_a_record_and_its_checkpoint_writes_nothing_twice():

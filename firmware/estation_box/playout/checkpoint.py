@@ -46,12 +46,11 @@ def decode(document: bytes | None) -> Checkpoint | None:
         return None
 
 
-def resumable(checkpoint: Checkpoint, now: Moment) -> Show | None:
-    """The part with which an interrupted session goes on, or None where it is too late or nothing is left."""
-    gap = now.at - checkpoint.saved.at
-    if gap > RESUME_WITHIN:
+def resumable(show: Show, saved: Moment, now: Moment) -> Show | None:
+    """The part with which a session goes on that was interrupted at ``saved``; None where it is too late or over."""
+    if now.at - saved.at > RESUME_WITHIN:
         return None
-    return shows.next_part(checkpoint.show)
+    return shows.next_part(show)
 
 
 class Reconciled(NamedTuple):

@@ -103,9 +103,9 @@ class Playout:
         if not started:
             self._journal.append(moment, SessionStarted, **shows.started_fields(show))
 
-    def close(self, show: Show, moment: Moment) -> None:
+    def close(self, show: Show, moment: Moment, *, started: bool) -> None:
         """Write down the end of a session that a power cut ended; nothing of it is on the screen."""
-        self.show, self.phase = show, Phase.REPAIRING
+        self.adopt(show, moment, started=started)
         self._finish("power", moment)
 
     def gone(self, moment: Moment) -> None:
