@@ -20,13 +20,13 @@ RECORD_LIMIT_BYTES: Final = 8 * 1024
 LIMIT_BYTES: Final[Mapping[Leaf, int]] = {
     Leaf.STATUS: 1024,
     Leaf.HELLO: 8 * 1024,
-    Leaf.HEALTH: 4 * 1024,
+    Leaf.HEALTH: 8 * 1024,
     Leaf.EVENTS: 256 * 1024,
     Leaf.ACK: 4 * 1024,
     Leaf.COMMAND: 96 * 1024,
     Leaf.REPLY: 96 * 1024,  # 64 kB of attachment, one third more as base64
 }
-_TYPES: Final[Mapping[Leaf, Any]] = {
+MESSAGE_TYPES: Final[Mapping[Leaf, Any]] = {
     Leaf.STATUS: Status,
     Leaf.HELLO: Hello,
     Leaf.HEALTH: Health,
@@ -36,7 +36,7 @@ _TYPES: Final[Mapping[Leaf, Any]] = {
     Leaf.REPLY: Reply,
 }
 _DECODERS: Final[Mapping[Leaf, msgspec.json.Decoder[Any]]] = {
-    leaf: msgspec.json.Decoder(type_) for leaf, type_ in _TYPES.items()
+    leaf: msgspec.json.Decoder(type_) for leaf, type_ in MESSAGE_TYPES.items()
 }
 _ENCODER: Final = msgspec.json.Encoder()
 

@@ -51,6 +51,9 @@ class Status(Message, frozen=True, kw_only=True, omit_defaults=True):
     contract: Name = f"{CONTRACT_MAJOR}.0"
 
 
+Held = Annotated[int, Meta(ge=0, le=2**53 - 1, description="record number; 0 when the journal holds nothing")]
+
+
 class JournalState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the box holds of one journal.
 
@@ -59,8 +62,8 @@ class JournalState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     journal: JournalId
-    first: Watermark
-    last: Watermark
+    first: Held
+    last: Held
     watermark: Watermark
     hash: RecordHash | None = None
 

@@ -99,6 +99,15 @@ def refuse_far(*instants: datetime | None) -> None:
             raise ValueError(msg)
 
 
+def fitting(text: str, most: int) -> str:
+    """``text`` as it may stand in a `Title` or `Reason`: one line, UTF-8, at most ``most`` characters.
+
+    Nothing is checked on the way out, so whoever puts words from outside (a file's name, another program's
+    complaint) into a record brings them through here; else the centre would refuse the record.
+    """
+    return re.sub(r"[\x00-\x1f\x7f]+", " ", text.encode(errors="replace").decode()).strip()[:most]
+
+
 def matches(pattern: str, text: str) -> bool:
     """Whether ``text`` has the shape of one of this module's patterns."""
     return re.match(pattern, text) is not None
