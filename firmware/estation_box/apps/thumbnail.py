@@ -11,8 +11,10 @@ from typing import Final
 
 from PIL import Image, UnidentifiedImageError
 
+from estation_wire.messages import REPLY_LIMIT_BYTES
+
 WIDTH: Final = 320
-LIMIT_BYTES: Final = 64 * 1024  # a reply's attachment
+LIMIT_BYTES: Final = REPLY_LIMIT_BYTES
 QUALITIES: Final = (85, 70, 50, 30)
 
 

@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 from typing import Final
 
-LIMIT_BYTES: Final = 64 * 1024
+from estation_wire.messages import REPLY_LIMIT_BYTES
+
+LIMIT_BYTES: Final = REPLY_LIMIT_BYTES
 INPUT_LIMIT_BYTES: Final = 8 * 1024 * 1024  # a 1080p JPEG at best quality has 2 MB
 TIMEOUT_SECONDS: Final = 20.0  # a Pi Zero 2 W needs 3 s with a film playing
 

@@ -1,0 +1,107 @@
+"""What the centre may ask of the box, and who does it. Each command is answered: done, or refused with a reason."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from estation_box.apps.events import PictureTaken
+from estation_box.clock.moment import Moment
+from estation_box.drivers.thumbnail import ThumbnailError, thumbnail
+from estation_box.playout.interfaces import PlayerLink
+from estation_box.playout.player_words import Answer, Capture
+from estation_box.playout.service import Playout
+from estation_box.programme.service import Programme
+from estation_box.reporting.service import Reporter
+from estation_wire.messages import AnyCommand, Identify, Picture, Play, Stop, Sync
+from estation_wire.values import Origin
+
+IDENTIFY_SECONDS: Final = 15.0
+MAX_CAPTURES: Final = 4  # pictures under way at once; more are refused
+
+
+class Commands:
+    """Follows the centre's commands through the rooms that can."""
+
+    def __init__(
+        self,
+        playout: Playout,
+        programme: Programme,
+        player: PlayerLink,
+        *,
+        runtime: Path,
+        sync: Callable[[], str],
+        put: Callable[[PictureTaken], None],
+    ) -> None:
+        """``sync`` starts a refresh and returns why it could not, or an empty text."""
+        self._playout = playout
+        self._programme = programme
+        self._player = player
+        self._runtime = runtime
+        self._sync = sync
+        self._put = put
+        self._captures: dict[int, tuple[str, Path]] = {}
+        self.identify_until = 0.0
+
+    def follow(self, command: AnyCommand, moment: Moment, reporter: Reporter) -> None:
+        """Do what is asked, and answer."""
+        if isinstance(command, Picture):
+            refusal = self._capture(command.id)
+            if refusal:
+                reporter.reply(command.id, "refused", refusal)
+            return
+        refusal = self._refusal(command, moment)
+        reporter.reply(command.id, "refused" if refusal else "done", refusal)
+
+    def captured(self, answer: Answer) -> None:
+        """The player answered; if it was a picture, shrink it in a thread of its own."""
+        waiting = self._captures.pop(answer.n, None)
+        if waiting is None:
+            return
+        command, path = waiting
+        if not answer.ok:
+            self._put(PictureTaken(command, b"", answer.error))
+            return
+        threading.Thread(target=self._shrink, args=(command, path), name="picture", daemon=True).start()
+
+    def told(self, picture: PictureTaken, reporter: Reporter) -> None:
+        """The small picture is there, or not: answer the command."""
+        if picture.jpeg:
+            reporter.reply(picture.command, "done", media_type="image/jpeg", attachment=picture.jpeg)
+        else:
+            reporter.reply(picture.command, "refused", picture.why)
+
+    def _refusal(self, command: AnyCommand, moment: Moment) -> str:
+        if isinstance(command, Sync):
+            return self._sync()
+        if isinstance(command, Play):
+            show = self._programme.show_now(command.contents, Origin.COMMAND)
+            if not show.clips:
+                return "none of these items is held on this box"
+            return "" if self._playout.play(show, moment) else "a session is on the screen"
+        if isinstance(command, Stop):
+            return "" if self._playout.stop("command", moment) else "no session is on the screen"
+        if isinstance(command, Identify):
+            self.identify_until = moment.up + IDENTIFY_SECONDS
+            return ""
+        return "this firmware cannot do that yet"
+
+    def _capture(self, command: str) -> str:
+        if len(self._captures) >= MAX_CAPTURES:
+            return "other pictures are under way"
+        path = self._runtime / f"picture-{command[:8]}.jpg"
+        number = self._player.ask(Capture, path=str(path))
+        if not number:
+            return "no player is there"
+        self._captures[number] = (command, path)
+        return ""
+
+    def _shrink(self, command: str, path: Path) -> None:
+        try:
+            self._put(PictureTaken(command, thumbnail(path)))
+        except ThumbnailError as error:
+            self._put(PictureTaken(command, b"", str(error)))
+        finally:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,87 @@
+"""Core's face: gathers what the screen may speak of, and tells the player only what has changed."""
+
+from __future__ import annotations
+
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from estation_box.apps.core_parts import Parts
+from estation_box.clock.moment import Moment
+from estation_box.library.sync_words import Progress, Synced
+from estation_box.playout import announcer
+from estation_box.playout.player_words import Banner, Cover
+from estation_wire.profile import Profile
+
+RECEIPT_SECONDS: Final = 15.0  # how long the screen says what became of a stick
+MAX_REASONS: Final = 2  # the receipt has them all
+
+
+class Face:
+    """The cover and the banner as they were last told to the player."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._profile: Profile | None = None
+        self._zone: ZoneInfo | None = None
+        self._told: tuple[str, str] = ("", "")
+        self._stick: tuple[str, float] | None = None
+        self._notice = ""
+        self._notice_until = 0.0
+
+    def provisioned(self, profile: Profile) -> None:
+        """The station's name and zone, from now on."""
+        self._profile = profile
+        self._zone = ZoneInfo(profile.timezone)
+
+    def forget(self) -> None:
+        """Another player: tell it everything."""
+        self._told = ("", "")
+
+    def progress(self, word: Progress) -> None:
+        """A stick is being read."""
+        self._stick = (word.words, word.fraction)
+
+    def synced(self, word: Synced, moment: Moment) -> None:
+        """A stick was read: say for a while what became of it."""
+        self._stick = None
+        if word.source != "stick":
+            return
+        said = "；".join(word.reasons[:MAX_REASONS])
+        done = f"U 盘已读完，可以拔出 · you may pull the stick · {word.taken} ✓"
+        self._notice = f"{said} · {done}" if said else done
+        self._notice_until = moment.up + RECEIPT_SECONDS
+
+    def stick_pulled(self) -> None:
+        """Nothing more is said of a stick that is gone."""
+        self._stick = None
+
+    def show(self, moment: Moment) -> None:
+        """Tell the player what has changed; nothing where no player is there."""
+        facts = self._facts(moment)
+        cover, banner = announcer.cover(facts), announcer.banner(facts)
+        told_cover, told_banner = self._told
+        if cover != told_cover and self._parts.player.ask(Cover, ass=cover):
+            told_cover = cover
+        if banner != told_banner and self._parts.player.ask(Banner, ass=banner):
+            told_banner = banner
+        self._told = (told_cover, told_banner)
+
+    def _facts(self, moment: Moment) -> announcer.Facts:
+        parts, profile = self._parts, self._profile
+        announced = None if parts.playout.on_screen else parts.playout.show
+        trouble = parts.journal.trouble
+        return announcer.Facts(
+            moment=moment,
+            zone=self._zone,
+            name=profile.name if profile else "",
+            plan=parts.programme.next(moment),
+            announced=announced,
+            start_at=parts.playout.start_at if announced is not None else None,
+            countdown_seconds=profile.countdown_seconds if profile else announcer.WARNING_SECONDS,
+            week=parts.week.result(profile, moment) if profile else None,
+            owed_seconds=float(profile.minimum.seconds) if profile else 0.0,
+            stick=self._stick,
+            notice=self._notice if moment.up < self._notice_until else "",
+            trouble=str(trouble) if trouble else "",
+            identify=moment.up < parts.commands.identify_until,
+        )
