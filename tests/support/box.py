@@ -1,0 +1,264 @@
+"""A whole box in simulated time: the real core over the real journal on disk, a simulated player, TV, clock and centre.
+
+`SimulatedBox.run(seconds)` lets time pass; `cut_power()` and `power_up()` do what they say.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from estation_box.apps.core_commands import Commands
+from estation_box.apps.core_loop import Core
+from estation_box.apps.core_parts import Parts, Remembering
+from estation_box.apps.events import PlayerLost, PlayerSays
+from estation_box.clock.service import ClockService
+from estation_box.drivers.journal_store import SqliteJournalStore
+from estation_box.drivers.two_copies import TwoCopies
+from estation_box.journal.service import Journal
+from estation_box.playout import checkpoint
+from estation_box.playout.player_words import Request
+from estation_box.playout.service import Playout
+from estation_box.programme.service import Programme
+from estation_box.programme.week import OwnWeek
+from estation_box.reporting.interfaces import Arrived, Connected, Disconnected, StationIdentity
+from estation_box.reporting.service import Reporter
+from estation_box.simulated.player import SimulatedPlayer
+from estation_box.television.none import NoTelevision
+from estation_wire import codec
+from estation_wire.library import Item, Topic as Subject
+from estation_wire.messages import Ack, AnyCommand, Events, Health, Hello, Message, Reply, Stored
+from estation_wire.planner import Slot
+from estation_wire.profile import Centre, Minimum, Profile, Site
+from estation_wire.records import Record
+from estation_wire.topics import Leaf, Topic, parse
+
+START = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
+STATION, REGION = "hall-0007", "653101"
+
+
+def profile(**changes: Any) -> Profile:
+    fields = {
+        "v": 1, "station": STATION, "region": REGION, "name": "七村文化室", "timezone": "Asia/Urumqi",
+        "site": Site(id="village-7", kind="village", name="七村"), "centre": Centre(host="centre", authority="-"),
+        "epoch": 1, "not_after": START + timedelta(days=60), "minimum": Minimum(sessions=1, seconds=20),
+        "countdown_seconds": 30,
+    }  # fmt: skip
+    return Profile(**{**fields, **changes})
+
+
+class World:
+    """What time it really is, and what the box's own clocks make of it."""
+
+    def __init__(self) -> None:
+        self.true = START
+        self.wrong_by = timedelta(0)
+        self.booted = START
+        self.knows = False
+
+    def wall(self) -> datetime:
+        return self.true + self.wrong_by
+
+    def up(self) -> float:
+        return (self.true - self.booted).total_seconds()
+
+    def synchronised(self) -> bool:
+        return self.knows
+
+    def set(self, instant: datetime) -> bool:
+        self.wrong_by = instant - self.true
+        return True
+
+
+class TableShelf:
+    """The library: a table of slots, and items that are held unless they are in ``missing``."""
+
+    def __init__(self, items: Iterable[Item], slots: Iterable[Slot] = ()) -> None:
+        self.table = list(slots)
+        self.all = {item.id: item for item in items}
+        self.missing: set[str] = set()
+
+    def slots(self, after, until):
+        return [slot for slot in self.table if after <= slot.start < until]
+
+    def items(self, ids):
+        return {one: self.all[one] for one in ids if one in self.all}
+
+    def held(self, content_id):
+        return Path("/cache") / content_id if content_id in self.all and content_id not in self.missing else None
+
+    def versions(self):
+        return (1, 1)
+
+    def series_titles(self, series):
+        return {"zh-Hans": "科普天地", "en": "World of science"}
+
+
+def item(name: str, seconds: float = 10.0) -> Item:
+    return Item(
+        id=name * 64, size=9, kind="video", titles={"zh-Hans": f"影片{name}", "en": f"film {name}"},
+        seconds=seconds, topic=Subject.GENERAL, counts=True, fps=25.0,
+    )  # fmt: skip
+
+
+class AckingCentre:
+    """The other side of the link: stores what comes above its watermark, and answers."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.reachable = True
+        self.records: dict[str, list[bytes]] = {}
+        self.messages: list[Message] = []
+        self.published: list[tuple[str, int]] = []
+        self.answers: list[Arrived] = []
+
+    def publish(self, topic: str, payload: bytes, *, qos: int, retain: bool) -> bool:
+        if not self.reachable:
+            return False
+        self.published.append((topic, len(payload)))
+        leaf = parse(topic).leaf
+        message = codec.decode_message(leaf, payload)
+        self.messages.append(message)
+        if isinstance(message, Hello):
+            self._ack(message.nonce, [state.journal for state in message.journals])
+        elif isinstance(message, Events):
+            held = self.records.setdefault(message.journal, [])
+            for raw in message.records:
+                if codec.decode_head(bytes(raw)).seq == len(held) + 1:
+                    held.append(bytes(raw))
+            self._ack(None, [message.journal])
+        return True
+
+    def check_time(self, *, on: bool) -> None:
+        """Certificates do not exist here."""
+
+    def command(self, command: AnyCommand) -> None:
+        self._send(Leaf.COMMAND, command)
+
+    def of(self, kind: type[Message]) -> list[Any]:
+        return [message for message in self.messages if isinstance(message, kind)]
+
+    def told(self, kind: type[Record]) -> list[Any]:
+        """The records of one kind that the centre holds, in order."""
+        every = [codec.decode_record(raw) for held in self.records.values() for raw in held]
+        return [record for record in every if isinstance(record, kind)]
+
+    def _ack(self, nonce: str | None, journals: list[str]) -> None:
+        stored = tuple(Stored(journal=name, watermark=len(self.records.get(name, []))) for name in journals)
+        self._send(Leaf.ACK, Ack(v=1, time=self._world.true, journals=stored, nonce=nonce))
+
+    def _send(self, leaf: Leaf, message: msgspec.Struct) -> None:
+        self.answers.append(Arrived(str(Topic(REGION, STATION, leaf)), codec.encode(message)))
+
+
+class SimulatedBox:
+    """One box on one TV. ``step``: the length of a step while something runs, in seconds."""
+
+    def __init__(self, state: Path, shelf: TableShelf, given: Profile | None = None) -> None:
+        self.state = state
+        self.shelf = shelf
+        self.profile = given or profile()
+        self.world = World()
+        self.centre = AckingCentre(self.world)
+        self.boots = count(1)
+        self.numbers = count(1)
+        self._chance = random.Random(7)
+        self.power_up()
+
+    # power
+
+    def power_up(self) -> None:
+        """The power is there: a new boot, a new player, a new core."""
+        self.world.booted = self.world.true
+        self.boot = f"{next(self.boots):032x}"
+        self.player = SimulatedPlayer(self.world.up(), player=self.boot)
+        self.start_core()
+
+    def cut_power(self, dark: float = 0.0) -> None:
+        """The plug is pulled for ``dark`` seconds; the clock has no battery."""
+        lost = self.world.up()
+        self.journal.close()
+        self.world.true += timedelta(seconds=dark)
+        self.world.wrong_by -= timedelta(seconds=dark + lost)
+
+    def start_core(self) -> None:
+        """A core begins: at boot, or after it was killed."""
+        store = SqliteJournalStore(self.state / "journal.db", "serial", lambda: f"{next(self.numbers):032x}")
+        self.journal = Journal(store, TwoCopies(self.state / "session", checkpoint.MAX_BYTES))
+        week, television = OwnWeek(), NoTelevision()
+        programme = Programme(self.shelf, lambda: f"{self._chance.getrandbits(128):032x}")
+        self.playout = Playout(self, Remembering(self.journal, week), television)
+        commands = Commands(
+            self.playout, programme, self, runtime=self.state, sync=lambda: "", put=lambda _picture: None
+        )
+        self.clock = ClockService(self.world, TwoCopies(self.state / "clock"), self.boot, START - timedelta(days=30))
+        parts = Parts(
+            clock=self.clock, journal=self.journal, library=self.shelf, player=self, playout=self.playout,
+            programme=programme, television=television, week=week, commands=commands,
+            load_profile=lambda: self.profile, start_reporting=self._reporter,
+            free_bytes=lambda: 10**9, firmware="estation-test",
+        )  # fmt: skip
+        self.core = Core(parts)
+        self.core.begin(self.clock.moment())
+        self.core.handle(Connected() if self.centre.reachable else Disconnected("no route"), self.clock.moment())
+
+    def _reporter(self, given: Profile) -> Reporter:
+        who = StationIdentity(given.region, given.station, "estation-test", self.boot)
+        return Reporter(
+            self.journal, self.centre, who, TwoCopies(self.state / "commands"), self._chance,
+            health_seconds=given.health_seconds,
+        )  # fmt: skip
+
+    # the player
+
+    def ask(self, request: type[Request], **fields: Any) -> int:
+        if self.player.crashed:
+            return 0
+        number = next(self.numbers)
+        answer = self.player.ask(request(n=number, **fields), at=self.world.up())
+        if answer is not None:
+            self._answers.append(answer)
+        return number
+
+    _answers: list[Any] = []  # noqa: RUF012 - one box a test
+
+    def kill_player(self) -> None:
+        self.player.crash()
+        self.core.handle(PlayerLost(), self.clock.moment())
+        self.player.restart(self.world.up(), player=f"{next(self.numbers):x}")
+
+    # time
+
+    def run(self, seconds: float) -> None:
+        """Let time pass: in tenths of a second around a session, in seconds otherwise."""
+        end = self.world.true + timedelta(seconds=seconds)
+        while self.world.true < end:
+            step = 1.0 if self.playout.idle else 0.2
+            self.world.true += timedelta(seconds=step)
+            moment = self.clock.moment()
+            self.core.tick(moment)
+            self._deliver(moment)
+            if self.playout.idle:
+                self.core.handle(PlayerSays(self.player.skip_to(self.world.up())), moment)
+            else:
+                for state in self.player.run_until(self.world.up())[-1:]:
+                    self.core.handle(PlayerSays(state), moment)
+            self._deliver(moment)
+
+    def _deliver(self, moment: Any) -> None:
+        while self._answers:
+            self.core.handle(PlayerSays(self._answers.pop(0)), moment)
+        while self.centre.answers:
+            self.core.handle(self.centre.answers.pop(0), moment)
+
+    def healths(self) -> list[Health]:
+        return self.centre.of(Health)
+
+    def replies(self) -> list[Reply]:
+        return self.centre.of(Reply)
