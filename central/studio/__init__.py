@@ -1,0 +1,1 @@
+"""The studio: an editor's machine, where the library is checked, signed and put on sticks. Signing stays offline."""

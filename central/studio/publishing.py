@@ -1,0 +1,172 @@
+"""From an editor's folder to a signed library: probe, copy by content, write the documents, sign.
+
+The studio's own folder::
+
+    keys/                    private keys, 0600
+    root.json                the first root: goes into the boxes' image
+    repository/metadata, targets, blocks, content    the library, as it lies on a stick or a web server
+    profiles/STATION.json    the signed profiles
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final, NamedTuple, TypeVar
+
+import msgspec
+
+from estation_wire.blocks import content_id
+from estation_wire.errors import WireError
+from estation_wire.library import (
+    CATALOGUE_NAME,
+    PROGRAMME_NAME,
+    PROVISIONERS_NAME,
+    Catalogue,
+    Item,
+    Programme,
+    Provisioners,
+    Rule,
+    decode_document,
+)
+from estation_wire.values import CONTRACT_MAJOR
+from studio.errors import Progress, StudioError, silent
+from studio.files import block_list_of, copy_whole, need_room, write_whole
+from studio.keyring import PROVISIONER, ROLES, Keyring, raw_public
+from studio.probe import Refused, probe
+from studio.repository import Repository
+from studio.source import ItemSource, Source, read, rule_of
+
+REPOSITORY: Final = "repository"
+TRUST_ROOT: Final = "root.json"
+D = TypeVar("D", Catalogue, Programme)
+
+
+class Published(NamedTuple):
+    """What was published. ``contents``: content id by the editor's word; ``refused``: which files, and why."""
+
+    catalogue: int
+    programme: int
+    contents: dict[str, str]
+    refused: tuple[str, ...]
+    changed: bool
+
+
+def init(folder: Path, *, now: datetime, threshold: int = 1) -> Path:
+    """Make a studio in ``folder``: its keys, and the first root (its path). What is there stays."""
+    keys = Keyring(folder / "keys")
+    for role in ROLES:
+        keys.make(role, threshold if role in {"root", "targets"} else 1)
+    keys.make(PROVISIONER)
+    root = folder / TRUST_ROOT
+    write_whole(root, Repository(folder / REPOSITORY, keys).begin(now, threshold))
+    return root
+
+
+def publish(folder: Path, source_folder: Path, *, now: datetime, progress: Progress = silent) -> Published:
+    """Publish what ``source_folder/library.toml`` lists; files that cannot be programmes are left out and told.
+
+    Repeated, it changes nothing; interrupted, what was published before stands. Raises `StudioError`.
+    """
+    source = read(source_folder)
+    keys = Keyring(folder / "keys")
+    repository = Repository(folder / REPOSITORY, keys)
+    items, refused = _items(folder / REPOSITORY, source_folder, source, progress)
+    rules = _rules(source, items, refused)
+    listed = tuple(items.values())
+    catalogue = _next(
+        repository, CATALOGUE_NAME, Catalogue(v=CONTRACT_MAJOR, version=0, items=listed, series=source.series)
+    )
+    programme = _next(repository, PROGRAMME_NAME, Programme(v=CONTRACT_MAJOR, version=0, rules=rules, issued=now))
+    public = tuple(raw_public(key) for key in keys.keys(PROVISIONER))
+    people = Provisioners(v=CONTRACT_MAJOR, name=source.name, keys=public)
+    documents = {
+        CATALOGUE_NAME: msgspec.json.encode(catalogue),
+        PROGRAMME_NAME: msgspec.json.encode(programme),
+        PROVISIONERS_NAME: msgspec.json.encode(people),
+    }
+    progress("signing", 1.0)
+    changed = repository.publish(documents, now)
+    contents = {word: item.id for word, item in items.items()}
+    return Published(catalogue.version, programme.version, contents, tuple(refused), changed)
+
+
+def _items(repository: Path, folder: Path, source: Source, progress: Progress) -> tuple[dict[str, Item], list[str]]:
+    items: dict[str, Item] = {}
+    refused: list[str] = []
+    for number, one in enumerate(source.items):
+        progress(f"{one.file} ({number + 1}/{len(source.items)})", number / len(source.items))
+        try:
+            item = _item(repository, folder / one.file, one)
+        except Refused as error:
+            refused.append(f"{one.file}: {error}")
+            continue
+        twin = next((word for word, other in items.items() if other.id == item.id), None)
+        if twin is not None:
+            refused.append(f"{one.file}: it is the same file as {twin}'s")
+            continue
+        items[one.id] = item
+    return items, refused
+
+
+def _item(repository: Path, path: Path, source: ItemSource) -> Item:
+    probed = probe(path, audio=source.audio, subtitles=source.subtitles)
+    size = path.stat().st_size
+    try:
+        blocks = block_list_of(path)
+        identity = content_id(blocks)
+        stored = repository / "content" / identity
+        if not stored.is_file() or stored.stat().st_size != size:
+            repository.mkdir(parents=True, exist_ok=True)
+            need_room(repository, size)
+            if copy_whole(path, stored, lambda _: None) != blocks:
+                stored.unlink()
+                msg = "it changed while it was read; try again"
+                raise Refused(msg)
+        write_whole(repository / "blocks" / identity, blocks)
+    except OSError as error:
+        msg = f"it cannot be copied: {error}"
+        raise Refused(msg) from None
+    return Item(
+        id=identity,
+        size=size,
+        kind=probed.kind,
+        titles=source.titles,
+        seconds=probed.seconds or source.seconds,
+        topic=source.topic,
+        counts=source.counts,
+        series=source.series,
+        tracks=probed.tracks,
+        fps=probed.fps,
+        credit=source.credit,
+        licence=source.licence,
+    )
+
+
+def _rules(source: Source, items: dict[str, Item], refused: list[str]) -> tuple[Rule, ...]:
+    rules = []
+    for rule in source.rules:
+        contents = tuple(items[word].id for word in rule.items if word in items)
+        if contents:
+            rules.append(rule_of(rule, contents))
+        else:
+            refused.append(f"rule {rule.id}: none of its items can be published")
+    return tuple(rules)
+
+
+def _next(repository: Repository, name: str, new: D) -> D:
+    """The document to publish: the one before where it says the same, else the new one, numbered one higher."""
+    raw = repository.document(name)
+    if raw is None:
+        return msgspec.structs.replace(new, version=1)
+    try:
+        old = decode_document(type(new), raw)
+    except WireError as error:
+        msg = f"what was published before cannot be read ({error}): restore the studio's folder from its copy"
+        raise StudioError(msg) from None
+    same = {"version": old.version}
+    if isinstance(old, Programme):
+        same["issued"] = old.issued  # type: ignore[assignment]  # a field of the programme alone
+    if msgspec.structs.replace(new, **same) == old:
+        return old
+    return msgspec.structs.replace(new, version=old.version + 1)

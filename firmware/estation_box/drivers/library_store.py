@@ -1,0 +1,127 @@
+"""The library's database as core reads it: slots, items, series, and what is held. Sync alone writes it.
+
+Imports no more than SQLite and the wire: no TUF, no icalendar, no cryptography.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final, Self
+
+import msgspec
+
+from estation_box.drivers.sqlite import connect
+from estation_box.library import said
+from estation_box.library.interfaces import CardError
+from estation_wire.library import CATALOGUE_NAME, PROGRAMME_NAME, Item
+from estation_wire.planner import Slot
+
+MAX_SLOTS: Final = 10_000  # fourteen days of a session each two minutes; more than any screen can show
+MAX_IDS: Final = 500  # far below SQLite's own limit of bound values; a session has at most 100
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS document
+    (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, version INTEGER NOT NULL, body BLOB) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS item (id TEXT PRIMARY KEY, size INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS series (id TEXT PRIMARY KEY, titles BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS slot
+    (start INTEGER NOT NULL, rule TEXT NOT NULL, series TEXT NOT NULL, priority INTEGER NOT NULL,
+    contents BLOB NOT NULL, PRIMARY KEY (start, rule)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS held (content TEXT PRIMARY KEY, size INTEGER NOT NULL, blocks BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+
+class LibraryStore:
+    """See `Shelf`. Videos are looked for in ``cache`` beside the database. Closed by ``with``.
+
+    Every method raises `CardError` where the card or the database refuses.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the database, made empty where it is missing; raises `CardError`."""
+        self._cache = path.parent / "cache"
+        with guarded():
+            self._connection = connect(path)
+            if not self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'held'").fetchone():
+                self._connection.executescript(_SCHEMA)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the database back."""
+        self._connection.close()
+
+    def slots(self, after: datetime, until: datetime) -> list[Slot]:
+        """The planned sessions that start in ``after`` <= start < ``until``, by start."""
+        with guarded():
+            rows = self._connection.execute(
+                "SELECT start, rule, series, priority, contents FROM slot WHERE start >= ? AND start < ?"
+                " ORDER BY start, priority, rule LIMIT ?",
+                (seconds(after), seconds(until), MAX_SLOTS),
+            ).fetchall()
+            return [
+                Slot(
+                    rule=rule,
+                    start=EPOCH + timedelta(seconds=start),
+                    contents=msgspec.json.decode(contents, type=tuple[str, ...]),
+                    series=series,
+                    priority=priority,
+                )
+                for start, rule, series, priority, contents in rows
+            ]
+
+    def items(self, ids: tuple[str, ...]) -> dict[str, Item]:
+        """The catalogue's items among the first `MAX_IDS` of ``ids``."""
+        marks = ",".join("?" * len(ids[:MAX_IDS]))
+        with guarded():
+            rows = self._connection.execute(
+                f"SELECT id, body FROM item WHERE id IN ({marks})",  # noqa: S608 - marks are question marks
+                ids[:MAX_IDS],
+            ).fetchall()
+            return {identity: msgspec.json.decode(body, type=Item) for identity, body in rows}
+
+    def held(self, content_id: str) -> Path | None:
+        """Where the verified bytes are; None where they are not held, or the file is not the size it was."""
+        with guarded():
+            row = self._connection.execute("SELECT size FROM held WHERE content = ?", (content_id,)).fetchone()
+        if row is None:
+            return None
+        path = self._cache / content_id
+        try:
+            return path if path.stat().st_size == row[0] else None
+        except OSError:
+            return None
+
+    def versions(self) -> tuple[int, int]:
+        """The versions of catalogue and programme; 0 is none."""
+        with guarded():
+            rows = dict(self._connection.execute("SELECT name, version FROM document").fetchall())
+        return rows.get(CATALOGUE_NAME, 0), rows.get(PROGRAMME_NAME, 0)
+
+    def series_titles(self, series: str) -> dict[str, str]:
+        """A series' titles by language; empty where it is not known."""
+        with guarded():
+            row = self._connection.execute("SELECT titles FROM series WHERE id = ?", (series,)).fetchone()
+            return msgspec.json.decode(row[0], type=dict[str, str]) if row else {}
+
+
+def seconds(at: datetime) -> int:
+    """Whole seconds since 1970 that ``at`` has begun."""
+    return -(-(at - EPOCH) // timedelta(seconds=1)) if at.microsecond else (at - EPOCH) // timedelta(seconds=1)
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Let SQLite's (and a damaged row's) errors out as `CardError` only."""
+    try:
+        yield
+    except (sqlite3.Error, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise CardError(said.BOX_FAULT, str(error)) from error

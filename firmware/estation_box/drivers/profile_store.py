@@ -1,0 +1,103 @@
+"""The box's papers in its state folder: ``profile.json``, ``used-profiles`` and ``certificate.pem``.
+
+Core reads them here too; nothing here imports more than the wire's types.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from estation_box.library import said
+from estation_box.library.interfaces import CardError
+from estation_wire.profile import PROFILE_LIMIT_BYTES, Profile
+
+PROFILE: Final = "profile.json"
+USED: Final = "used-profiles"
+CERTIFICATE: Final = "certificate.pem"
+KEY: Final = "key.pem"
+USED_LIMIT_BYTES: Final = 64 * 1024  # a thousand profiles; a box sees a few in its life
+
+
+def load_profile(state: Path) -> Profile | None:
+    """The profile that is applied in a box's state folder; None where there is none, or none that can be read."""
+    try:
+        with (state / PROFILE).open("rb") as file:
+            return msgspec.json.decode(file.read(PROFILE_LIMIT_BYTES), type=Profile)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+
+
+def write_durably(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Put ``data`` at ``path``, whole or not at all, also through a power cut. Raises `OSError`."""
+    beside = path.with_name(f".{path.name}.new")
+    with contextlib.suppress(FileNotFoundError):
+        beside.unlink()
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
+    beside.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in ``folder`` durable. Raises `OSError`."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class ProfileStore:
+    """See `Papers`."""
+
+    def __init__(self, state: Path) -> None:
+        self._state = state
+
+    def profile(self) -> Profile | None:
+        """See `Papers.profile`."""
+        return load_profile(self._state)
+
+    def apply(self, payload: bytes, profile: Profile) -> None:
+        """See `Papers.apply`. The profile first: cut between the two, it is remembered as used with the next one."""
+        used = self.used() | {(profile.station, profile.epoch)}
+        own = self.profile()
+        if own is not None:
+            used |= {(own.station, own.epoch)}
+        text = "".join(f"{station} {epoch}\n" for station, epoch in sorted(used))
+        try:
+            write_durably(self._state / PROFILE, payload)
+            write_durably(self._state / USED, text.encode())
+        except OSError as error:
+            raise CardError(said.BOX_FAULT, str(error)) from error
+
+    def used(self) -> frozenset[tuple[str, int]]:
+        """See `Papers.used`; lines that make no sense are passed over."""
+        try:
+            with (self._state / USED).open("rb") as file:
+                text = file.read(USED_LIMIT_BYTES).decode(errors="replace")
+        except OSError:
+            return frozenset()
+        words = (line.split(" ") for line in text.splitlines())
+        return frozenset((pair[0], int(pair[1])) for pair in words if len(pair) == 2 and pair[1].isdecimal())
+
+    def certificate(self) -> bytes | None:
+        """See `Papers.certificate`."""
+        try:
+            return (self._state / CERTIFICATE).read_bytes()
+        except OSError:
+            return None
+
+    def keep_certificate(self, certificate: bytes) -> None:
+        """See `Papers.keep_certificate`."""
+        try:
+            write_durably(self._state / CERTIFICATE, certificate)
+        except OSError as error:
+            raise CardError(said.BOX_FAULT, str(error)) from error

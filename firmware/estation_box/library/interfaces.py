@@ -1,0 +1,273 @@
+"""What the library needs from outside, and how what is outside may fail. Every failure carries its sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol, Self
+
+from msgspec import Struct
+
+from estation_box.library import said
+from estation_box.library.said import Line, Said
+from estation_wire.library import Catalogue, Item, Programme, Provisioners
+from estation_wire.planner import Slot
+
+
+class SyncError(Exception):
+    """Something cannot be taken; ``said`` tells people why and what to do."""
+
+    def __init__(self, said: Said, detail: str = "") -> None:
+        super().__init__(f"{said.en}: {detail}" if detail else said.en)
+        self.said = said
+
+
+class StickError(SyncError):
+    """The stick's fault."""
+
+
+class MissingError(StickError):
+    """There is no such file on the stick."""
+
+
+class NotPlainError(StickError):
+    """A link, a device, a pipe, or a way out of the stick: not opened."""
+
+
+class UnreadableError(StickError):
+    """The stick cannot be read: pulled, or broken."""
+
+
+class UnwritableError(StickError):
+    """Nothing can be written on the stick: it is read-only or full."""
+
+
+class RefusedError(StickError):
+    """What lies on the stick is not to be trusted, or not whole."""
+
+
+class CardError(SyncError):
+    """The box's own card refuses, or is full."""
+
+
+class OpenFile(Protocol):
+    """One plain file of the stick, open for reading from its beginning."""
+
+    size: int
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Read at most ``len(buffer)`` bytes; 0 at the end. Raises `UnreadableError`."""
+        ...
+
+    def seek(self, offset: int, /) -> None:
+        """Go on reading at ``offset``."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+class Stick(Protocol):
+    """The stick: names beneath its root, with ``/`` between the parts."""
+
+    def open(self, name: str) -> OpenFile:
+        """Open a plain file; raises `MissingError`, `NotPlainError` or `UnreadableError`."""
+        ...
+
+    def read(self, name: str, limit: int) -> bytes:
+        """A plain file of at most ``limit`` bytes; raises as `open` does, or `RefusedError` above the limit."""
+        ...
+
+    def names(self, folder: str, limit: int) -> tuple[str, ...]:
+        """The names in a folder, at most ``limit`` of them; empty where there is no such folder."""
+        ...
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write a file durably, whole or not at all; raises `UnwritableError` or another `StickError`."""
+        ...
+
+
+class Versions(Struct, frozen=True, kw_only=True):
+    """The versions of a library's metadata, as TUF counts them; 0 is none."""
+
+    root: int = 0
+    timestamp: int = 0
+    snapshot: int = 0
+    targets: int = 0
+
+
+class Attempt(Protocol):
+    """Metadata that verified, not yet kept."""
+
+    versions: Versions
+    stated_root: int
+    """The newest root that the publisher states, in signed metadata."""
+
+    def digest(self, name: str) -> str:
+        """The signed SHA-256 of a document, in hex; raises `RefusedError` where it is not signed."""
+        ...
+
+    def document(self, name: str) -> bytes:
+        """A document's verified bytes; raises `StickError`."""
+        ...
+
+    def keep(self) -> None:
+        """Make this the box's metadata, durably; raises `CardError`."""
+        ...
+
+
+class TrustClient(Protocol):
+    """The verifier of the publisher's metadata."""
+
+    def versions(self) -> Versions:
+        """What the box holds now; zeros where it is unreadable."""
+        ...
+
+    def attempt(self, stick: Stick, at: datetime) -> AbstractContextManager[Attempt]:
+        """Verify the stick's metadata, with expiry judged at ``at``; raises `StickError` or `CardError`."""
+        ...
+
+
+class MarkStore(Protocol):
+    """One small file that survives a power cut at any instant (two copies)."""
+
+    def read(self) -> bytes | None:
+        """What was written last; None where nothing is. Raises `OSError`."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Keep ``data`` (at most 4 KiB), durably. Raises `OSError`."""
+        ...
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """One content to be copied: its signed id and size, and its proven block list."""
+
+    id: str
+    size: int
+    blocks: tuple[bytes, ...]
+
+
+class Cache(Protocol):
+    """The box's content-addressed videos."""
+
+    def room(self) -> int:
+        """Bytes that may still be taken, the reserve left alone."""
+        ...
+
+    def partial(self, content: str) -> int:
+        """Bytes that an interrupted copy of ``content`` already takes up."""
+        ...
+
+    def take(self, wanted: Wanted, source: OpenFile, moved: Callable[[int], None]) -> None:
+        """Copy, verify and keep one content, durably; ``moved`` hears of every block's bytes.
+
+        An interrupted copy goes on behind its last good block. Raises `RefusedError` (damaged),
+        `UnreadableError` (stick gone) or `CardError`; nothing that is not verified ever gets its final name.
+        """
+        ...
+
+
+class Documents(Protocol):
+    """The signed documents in the library's database. Every method raises `CardError` where the card refuses."""
+
+    def digests(self) -> Mapping[str, str]:
+        """The SHA-256 of each document that is loaded, in hex, by name."""
+        ...
+
+    def load(
+        self,
+        *,
+        digests: Mapping[str, str],
+        catalogue: Catalogue | None,
+        programme: Programme | None,
+        provisioners: Provisioners | None,
+    ) -> None:
+        """Put new documents in the place of the old, all in one transaction."""
+        ...
+
+    def programme(self) -> Programme | None:
+        """The programme that is loaded."""
+        ...
+
+    def provisioners(self) -> Provisioners | None:
+        """Who may sign profiles."""
+        ...
+
+    def versions(self) -> tuple[int, int]:
+        """The versions of catalogue and programme; 0 is none."""
+        ...
+
+
+class Stock(Protocol):
+    """What the catalogue names and what is held. Every method raises `CardError` where the card refuses."""
+
+    def contents(self) -> dict[str, int]:
+        """The size of everything in the catalogue, by content id."""
+        ...
+
+    def items(self, ids: tuple[str, ...]) -> dict[str, Item]:
+        """The catalogue's items among ``ids``."""
+        ...
+
+    def holdings(self) -> frozenset[str]:
+        """Every content id that is held."""
+        ...
+
+    def have(self, content: str, size: int, block_list: bytes) -> None:
+        """This content is verified and in the cache."""
+        ...
+
+
+class Table(Protocol):
+    """The table of slots. Both methods raise `CardError` where the card refuses."""
+
+    def plan(self, slots: Iterable[Slot]) -> bool:
+        """Make the table say this; whether it said anything else before."""
+        ...
+
+    def slots(self, after: datetime, until: datetime) -> list[Slot]:
+        """The planned sessions that start in ``after`` <= start < ``until``, by start."""
+        ...
+
+
+class Visit(Struct, frozen=True, kw_only=True):
+    """What provisioning made of a stick."""
+
+    station: str | None = None
+    folder: str | None = None
+    """The station in whose folder the receipt goes; None where nobody can say."""
+    epoch: int = 0
+    languages: tuple[str, ...] = ()
+    timezone: str = "UTC"
+    lines: tuple[Line, ...] = ()
+    provisioned: bool = False
+    certified: bool = False
+    request: bytes | None = None
+
+
+class Registrar(Protocol):
+    """Provisioning, as the visit of a stick needs it."""
+
+    def languages(self) -> tuple[str, ...]:
+        """The station's languages, best first; empty for a bare box."""
+        ...
+
+    def visit(self, stick: Stick, provisioners: Provisioners | None, floor: datetime) -> Visit:
+        """Take the profile and the certificate that are meant for this box. Raises `CardError` only."""
+        ...
+
+
+class Listener(Protocol):
+    """Core, if it is there."""
+
+    def progress(self, words: str, fraction: float) -> None:
+        """Work is going on; never raises and hardly waits."""
+        ...
+
+
+def not_plain(name: str) -> NotPlainError:
+    """The error for a name that leads to no plain file."""
+    return NotPlainError(said.NOT_PLAIN.about(name=name.rpartition("/")[2]))
