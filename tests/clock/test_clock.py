@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 
@@ -17,8 +18,13 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BOOT = "b" * 32
 
 
-def clock(system, folder, build=BUILD) -> ClockService:
-    return ClockService(system, TwoCopies(folder / "clock"), BOOT, build)
+BOOTS = count(1)
+
+
+def clock(system, folder, build=BUILD, boot=None) -> ClockService:
+    """A clock service of a new boot, unless ``boot`` says which."""
+    boot = boot or f"{next(BOOTS):032x}"
+    return ClockService(system, TwoCopies(folder / "clock"), TwoCopies(folder / "kept"), boot, build)
 
 
 def hours(count: float) -> timedelta:
@@ -148,6 +154,16 @@ def test_a_damaged_saved_time_is_none(tmp_path, document):
     assert clock(SimulatedSystemClock(TRUE, EPOCH), tmp_path).moment().at == BUILD
 
 
+def test_a_core_that_was_killed_still_knows_the_time_that_it_was_told(tmp_path):
+    """The power did not fail, so what the centre said of the time holds; after a power cut it is a guess again."""
+    system = SimulatedSystemClock(TRUE, EPOCH)
+    before = clock(system, tmp_path, boot=BOOT)
+    before.heard_network(TRUE, before.moment())
+    after = clock(system, tmp_path, boot=BOOT).moment()
+    assert (after.trust, after.at) == (Trust.NETWORK, before.moment().at)
+    assert clock(SimulatedSystemClock(TRUE, EPOCH), tmp_path).moment().trust is Trust.GUESS
+
+
 def test_a_time_that_cannot_be_saved_stops_nothing(tmp_path, caplog):
     class BrokenCard:
         def read(self):
@@ -156,6 +172,6 @@ def test_a_time_that_cannot_be_saved_stops_nothing(tmp_path, caplog):
         def write(self, _data):
             raise OSError(errno.ENOSPC, "no space left")
 
-    box = ClockService(SimulatedSystemClock(TRUE, TRUE), BrokenCard(), BOOT, BUILD)
+    box = ClockService(SimulatedSystemClock(TRUE, TRUE), BrokenCard(), BrokenCard(), BOOT, BUILD)
     box.save(box.moment())
     assert "not saved" in caplog.text

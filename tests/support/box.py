@@ -32,7 +32,8 @@ from estation_box.reporting.service import Reporter
 from estation_box.simulated.player import SimulatedPlayer
 from estation_box.television.none import NoTelevision
 from estation_wire import codec
-from estation_wire.library import Item, Topic as Subject
+from estation_wire.library import Item
+from estation_wire.library import Topic as Subject
 from estation_wire.messages import Ack, AnyCommand, Events, Health, Hello, Message, Reply, Stored
 from estation_wire.planner import Slot
 from estation_wire.profile import Centre, Minimum, Profile, Site
@@ -158,7 +159,9 @@ class AckingCentre:
 
 
 class SimulatedBox:
-    """One box on one TV. ``step``: the length of a step while something runs, in seconds."""
+    """One box on one TV. ``idle_step``: seconds between two looks while nothing runs; a long day may take more than 1."""
+
+    idle_step = 1.0
 
     def __init__(self, state: Path, shelf: TableShelf, given: Profile | None = None) -> None:
         self.state = state
@@ -197,7 +200,13 @@ class SimulatedBox:
         commands = Commands(
             self.playout, programme, self, runtime=self.state, sync=lambda: "", put=lambda _picture: None
         )
-        self.clock = ClockService(self.world, TwoCopies(self.state / "clock"), self.boot, START - timedelta(days=30))
+        self.clock = ClockService(
+            self.world,
+            TwoCopies(self.state / "clock"),
+            TwoCopies(self.state / "runtime-clock"),
+            self.boot,
+            START - timedelta(days=30),
+        )
         parts = Parts(
             clock=self.clock, journal=self.journal, library=self.shelf, player=self, playout=self.playout,
             programme=programme, television=television, week=week, commands=commands,
@@ -239,7 +248,7 @@ class SimulatedBox:
         """Let time pass: in tenths of a second around a session, in seconds otherwise."""
         end = self.world.true + timedelta(seconds=seconds)
         while self.world.true < end:
-            step = 1.0 if self.playout.idle else 0.2
+            step = self.idle_step if self.playout.idle else 0.2
             self.world.true += timedelta(seconds=step)
             moment = self.clock.moment()
             self.core.tick(moment)

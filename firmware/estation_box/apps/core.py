@@ -81,7 +81,11 @@ class Box:
             playout, programme, player, runtime=self._folders.runtime, sync=self._ask_sync, put=self.queue.put
         )
         clock = ClockService(
-            KernelClock(may_set=not self._given.stick.folder), TwoCopies(state / "clock"), self._boot, IMAGE_BUILD
+            KernelClock(may_set=not self._given.stick.folder),
+            TwoCopies(state / "clock"),
+            TwoCopies(self._folders.runtime / "clock"),
+            self._boot,
+            IMAGE_BUILD,
         )
         return Parts(
             clock=clock, journal=journal, library=shelf, player=player, playout=playout, programme=programme,

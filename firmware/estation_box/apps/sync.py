@@ -109,7 +109,7 @@ def _alone(state: Path) -> Iterator[None]:
 
 
 def _run(folders: settings.Folders, now: datetime, floor: datetime) -> Synced:
-    request = _taken(folders.sync_request)
+    request, file = _asked(folders.sync_request)
     with CoreLink(folders.core_socket) as core:
         try:
             synced = _work(folders, request, core, now, floor)
@@ -118,6 +118,8 @@ def _run(folders: settings.Folders, now: datetime, floor: datetime) -> Synced:
             source = request.source if request else "stick"
             core.synced(Synced(source=source, taken=0, refused=1, reasons=(sentence.zh,)))
             raise
+        finally:
+            _answered(folders.sync_request, file)
         if request is not None or synced.changed:
             core.synced(synced)
     return synced
@@ -148,18 +150,26 @@ def _visit(sync: Sync, root: Path, now: datetime) -> Synced:
         return sync.refuse("stick", error.said)
 
 
-def _taken(path: Path) -> SyncRequest | None:
-    """The request, which is removed; None where there is none, or none that makes sense."""
+def _asked(path: Path) -> tuple[SyncRequest | None, int]:
+    """The request (None where there is none, or none that makes sense), and which file it is.
+
+    The file stays until the work is done: a sync that is killed is started again by the path unit.
+    """
     try:
         with path.open("rb") as file:
-            raw = file.read(REQUEST_LIMIT_BYTES)
-        path.unlink()
-        return msgspec.json.decode(raw, type=SyncRequest)
+            return msgspec.json.decode(file.read(REQUEST_LIMIT_BYTES), type=SyncRequest), os.fstat(file.fileno()).st_ino
     except FileNotFoundError:
-        return None
+        return None, 0
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         log.warning("the request makes no sense: %s", error)
-        return None
+        return None, path.stat().st_ino
+
+
+def _answered(path: Path, file: int) -> None:
+    """Remove the request, unless core has put another in its place meanwhile."""
+    with contextlib.suppress(FileNotFoundError):
+        if path.stat().st_ino == file:
+            path.unlink()
 
 
 if __name__ == "__main__":

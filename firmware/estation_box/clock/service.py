@@ -14,6 +14,7 @@ from estation_box.clock.moment import Moment
 from estation_wire.values import Trust
 
 MAX_BYTES: Final = 256
+KEPT_BYTES: Final = 512
 log = logging.getLogger(__name__)
 
 
@@ -21,6 +22,13 @@ class Saved(msgspec.Struct, frozen=True):
     """The document of the last saved time: ``{"floor":"2026-11-24T11:00:31Z"}``."""
 
     floor: datetime
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What this boot has learnt of the time, kept until the power fails: a core that is killed knows it still."""
+
+    boot: str
+    reading: rules.Reading
 
 
 class ClockStep(NamedTuple):
@@ -34,13 +42,15 @@ class ClockStep(NamedTuple):
 class ClockService:
     """What time it is, and how far that can be believed. No method raises."""
 
-    def __init__(self, system: SystemClock, saved: Document, boot: str, image_build: datetime) -> None:
+    def __init__(self, system: SystemClock, saved: Document, kept: Document, boot: str, image_build: datetime) -> None:
+        """``saved`` survives the power; ``kept`` lives as long as the boot, in the runtime folder."""
         self._system = system
         self._saved = saved
+        self._kept = kept
         self._boot = boot
         up = system.up()
         floor = rules.floor_of(image_build, self._last_saved())
-        self._reading = rules.first(system.wall(), up, floor)
+        self._reading = self._this_boot() or rules.first(system.wall(), up, floor)
         self._looked_up = up - rules.LOOK_SECONDS
         self._saved_up = up
 
@@ -90,6 +100,7 @@ class ClockService:
             log.warning("the network says %s, which is before %s: not believed", told, before.floor)
             return None
         self._reading = after
+        self._keep()
         if not rules.is_a_step(before, after):
             return None
         was = rules.read(before, after.up)
@@ -101,3 +112,16 @@ class ClockService:
             return msgspec.json.decode(document[:MAX_BYTES], type=Saved).floor.astimezone(UTC)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError, OverflowError):
             return None
+
+    def _keep(self) -> None:
+        try:
+            self._kept.write(msgspec.json.encode(Kept(self._boot, self._reading)))
+        except OSError as error:
+            log.warning("the time was not kept for a successor: %s", error)
+
+    def _this_boot(self) -> rules.Reading | None:
+        try:
+            kept = msgspec.json.decode((self._kept.read() or b"")[:KEPT_BYTES], type=Kept)
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            return None
+        return kept.reading if kept.boot == self._boot else None
