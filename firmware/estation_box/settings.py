@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
+
+BOOT_VARIABLE: Final = "ESTATION_BOOT"
+"""Off the appliance the stand-in for PID 1 sets this to 32 hex digits, so that a new `make run` is a new boot."""
 
 
 class SettingsError(Exception):

@@ -1,7 +1,7 @@
 """``disk-writes``: what core and sync write to the card in a day of 10 sessions of 10 minutes with 3 clips each.
 
-The real core, journal, checkpoints and clock run a simulated day on the real disk, in a process of their own; the kernel
-says what was written (``write_bytes`` of /proc/PID/io). Sync is the real process, expanding the rules as each night.
+The real core, journal, checkpoints and clock run a simulated day on the real disk, in a process of their own; the
+kernel says what was written (``write_bytes`` of /proc/PID/io). Sync is the real process, expanding the rules anew.
 The peer is the same day with SQLite's own defaults: a row updated in a database with 4-KiB pages at each checkpoint.
 """
 
@@ -63,12 +63,11 @@ def core_day(folder: Path) -> int:
 
     films = tuple(item(name, CLIP_SECONDS) for name in "abc")
     contents = tuple(film.id for film in films)
-    slots = [
-        Slot(rule="hourly", start=START + timedelta(hours=2 * n + 1), contents=contents) for n in range(SESSIONS)
-    ]
+    slots = [Slot(rule="hourly", start=START + timedelta(hours=2 * n + 1), contents=contents) for n in range(SESSIONS)]
     state = folder / "core"
     state.mkdir()
     box = SimulatedBox(state, TableShelf(films, slots), profile(countdown_seconds=120))
+    box.idle_step = 5.0
     before = written()
     box.run(DAY_SECONDS)
     from estation_wire.records import SessionEnded  # noqa: PLC0415

@@ -18,13 +18,13 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BOOT = "b" * 32
 
 
-BOOTS = count(1)
+RUNS = count(1)
 
 
-def clock(system, folder, build=BUILD, boot=None) -> ClockService:
-    """A clock service of a new boot, unless ``boot`` says which."""
-    boot = boot or f"{next(BOOTS):032x}"
-    return ClockService(system, TwoCopies(folder / "clock"), TwoCopies(folder / "kept"), boot, build)
+def clock(system, folder, build=BUILD, runtime=None) -> ClockService:
+    """A clock service after a power cut, unless ``runtime`` is the folder of the boot that goes on."""
+    kept = TwoCopies(runtime or folder / f"runtime-{next(RUNS)}")
+    return ClockService(system, TwoCopies(folder / "clock"), kept, BOOT, build)
 
 
 def hours(count: float) -> timedelta:
@@ -157,9 +157,9 @@ def test_a_damaged_saved_time_is_none(tmp_path, document):
 def test_a_core_that_was_killed_still_knows_the_time_that_it_was_told(tmp_path):
     """The power did not fail, so what the centre said of the time holds; after a power cut it is a guess again."""
     system = SimulatedSystemClock(TRUE, EPOCH)
-    before = clock(system, tmp_path, boot=BOOT)
+    before = clock(system, tmp_path, runtime=tmp_path / "run")
     before.heard_network(TRUE, before.moment())
-    after = clock(system, tmp_path, boot=BOOT).moment()
+    after = clock(system, tmp_path, runtime=tmp_path / "run").moment()
     assert (after.trust, after.at) == (Trust.NETWORK, before.moment().at)
     assert clock(SimulatedSystemClock(TRUE, EPOCH), tmp_path).moment().trust is Trust.GUESS
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from estation_box.drivers import identity
 from estation_box.drivers.system_clock import KernelClock
+from estation_box.settings import BOOT_VARIABLE
 
 
 def test_the_kernels_clocks_are_read():
@@ -30,8 +31,8 @@ def test_a_word_of_timesyncd_is_believed(tmp_path):
 
 
 def test_each_run_off_the_appliance_is_a_boot_of_its_own():
-    assert identity.boot_id({identity.BOOT_VARIABLE: "a" * 32}) == "a" * 32
-    for environment in ({}, {identity.BOOT_VARIABLE: "not hex"}):
+    assert identity.boot_id({BOOT_VARIABLE: "a" * 32}) == "a" * 32
+    for environment in ({}, {BOOT_VARIABLE: "not hex"}):
         assert len(identity.boot_id(environment)) == 32
         int(identity.boot_id(environment), 16)
 

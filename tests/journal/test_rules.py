@@ -13,7 +13,7 @@ from estation_box.journal.rules import (
 
 
 def test_a_fault_is_told_at_once_and_its_repetitions_once_an_hour():
-    """A camera that is not there is not told every second: once, and then one line an hour with the count."""
+    """A TV that is not there is not told every second: once, and then one line an hour with the count."""
     fold = FaultFold()
     assert fold.met("disk", 0, "slow", 1, 0.0) == Repeated("disk", 0, "slow", 1)
     assert [fold.met("disk", 0, "slower", 1, up) for up in (1.0, 2.0, 3.0)] == [None] * 3

@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from estation_box.settings import BOOT_VARIABLE
 from estation_wire.values import HEX32_PATTERN, matches
-
-BOOT_VARIABLE: Final = "ESTATION_BOOT"
-"""Off the appliance the stand-in for PID 1 sets this to 32 hex digits, so that a new `make run` is a new boot."""
 
 SERIAL_FILES: Final = (
     Path("/proc/device-tree/serial-number"),  # burnt into the SoC of a Raspberry Pi
