@@ -22,7 +22,7 @@ class Box:
 
     def __init__(self, children: Children, root: Path) -> None:
         self._children = children
-        self.root = root
+        self.root = root = root.resolve()  # the units run in another folder
         self.state = root / "var/lib/estation"
         self.slot = root / "slot"
 
