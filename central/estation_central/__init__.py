@@ -1,0 +1,1 @@
+"""The centre: registry, collector, weekly verdicts, authority, broker's configuration and pages."""

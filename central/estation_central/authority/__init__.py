@@ -1,0 +1,1 @@
+"""The private authority: who may speak for a station."""

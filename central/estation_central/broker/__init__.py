@@ -1,0 +1,1 @@
+"""What the broker is told: listeners, and who may touch which branch."""

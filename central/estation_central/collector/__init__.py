@@ -1,0 +1,1 @@
+"""What boxes report: taken off the broker, stored exactly once, acknowledged."""

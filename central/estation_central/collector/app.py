@@ -1,0 +1,33 @@
+"""Builds the collector from its parts and runs it until it is told to stop."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from estation_central.collector.interfaces import Store
+from estation_central.collector.mqtt import BrokerAddress, MqttLink
+from estation_central.collector.postgres import PostgresStore
+from estation_central.collector.service import Collector
+from estation_central.collector.sqlite import SqliteStore
+from estation_central.settings import CentreSettings
+
+
+def store_of(settings: CentreSettings) -> Store:
+    """The database that the settings name."""
+    return PostgresStore(settings.database) if settings.database else SqliteStore(settings.sqlite_file)
+
+
+def run(settings: CentreSettings, broker: BrokerAddress, regions: Sequence[str]) -> None:
+    """Collect until SIGTERM or SIGINT. What was not acknowledged by then, the boxes send again."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with MqttLink(broker, regions) as link:
+        collector = Collector(store_of(settings), link)
+        while not stop.is_set():
+            stop.wait(collector.turn(datetime.now(UTC), time.monotonic()))
+        collector.finish(datetime.now(UTC))

@@ -1,0 +1,98 @@
+"""What both databases do alike: the statements in their order. A driver adds how to lock, to add and to say errors."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from estation_central.collector import statements
+from estation_central.collector.interfaces import Answer, Changes, Latest, Outgoing, Rejected
+from estation_central.collector.rules import Key, Mark
+
+Parameters = Sequence[Any]
+
+
+class SqlTransaction(ABC):
+    """A transaction in SQL, begun already; the driver commits it."""
+
+    @abstractmethod
+    def run(self, statement: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+        """Run one statement; the rows that it gives."""
+
+    @abstractmethod
+    def run_each(self, statement: str, parameters: Sequence[Parameters]) -> None:
+        """Run one statement once for each set of parameters."""
+
+    @abstractmethod
+    def locked(self, keys: Sequence[Key]) -> Mapping[Key, Mark]:
+        """The watermark rows of ``keys`` that exist, locked in the order given."""
+
+    @abstractmethod
+    def add_rows(self, rows: Sequence[Parameters]) -> None:
+        """Add records; the values stand as in `statements.ROW_COLUMNS`."""
+
+    def lock(self, keys: Collection[Key], make: Collection[Key]) -> Mapping[Key, Mark]:
+        """See `Transaction.lock`."""
+        wanted = sorted(keys)
+        marks = self.locked(wanted)
+        missing = [key for key in wanted if key in make and key not in marks]
+        for key in missing:
+            ((count,),) = self.run(statements.COUNT_MARKS, (key.station,))
+            if count < statements.JOURNALS_PER_STATION:
+                self.run(statements.MAKE_MARK, key)
+        return self.locked(wanted) if missing else marks
+
+    def record_at(self, key: Key, seq: int) -> str | None:
+        """See `Transaction.record_at`."""
+        rows = self.run(statements.RECORD_AT, (*key, seq))
+        return str(rows[0][0]) if rows else None
+
+    def write(self, changes: Changes, at: datetime) -> None:
+        """See `Transaction.write`."""
+        if changes.rows:
+            self.add_rows([(*key, *row[:7], row.raw, at) for key, row in changes.rows])
+        if changes.marks:
+            self.run_each(statements.ADVANCE, [(*mark, *key) for key, mark in sorted(changes.marks.items())])
+        for lost in changes.lost:
+            self.run(statements.BOOK_LOST, (*lost.key, lost.first, lost.last, at))
+        for wrong in changes.mismatches:
+            self.run(statements.BOOK_MISMATCH, (*wrong.key, wrong.seq, wrong.theirs, at, at))
+        for station, order in changes.pictures:
+            parameters = (order.command, station, order.session, order.body, order.due, order.expires)
+            self.run(statements.ORDER_PICTURE, parameters)
+        for answer in changes.answers:
+            self._answer(answer, at)
+
+    def _answer(self, answer: Answer, at: datetime) -> None:
+        self.run(statements.ANSWER, (answer.outcome, answer.reason, at, answer.command, answer.station))
+        if answer.attachment and answer.media_type == "image/jpeg":
+            parameters = (answer.media_type, answer.attachment, at, answer.command, answer.station)
+            self.run(statements.KEEP_PICTURE, parameters)
+            self.run(statements.FORGET_PICTURES, (answer.station, answer.station))
+
+    def keep_latest(self, latest: Sequence[Latest]) -> None:
+        """See `Transaction.keep_latest`."""
+        if latest:
+            self.run_each(statements.KEEP_LATEST, latest)
+
+    def keep_rejected(self, rejected: Sequence[Rejected]) -> None:
+        """See `Transaction.keep_rejected`."""
+        if rejected:
+            self.run_each(statements.QUARANTINE, rejected)
+            self.run(statements.FORGET_QUARANTINE)
+
+    def due_commands(self, at: datetime, greeted: Mapping[str, str] | None = None) -> list[Outgoing]:
+        """See `Transaction.due_commands`."""
+        if greeted is None:
+            return [Outgoing(*row) for row in self.run(statements.DUE, (at, at))]
+        return [
+            Outgoing(command, region, station, body)
+            for station, region in sorted(greeted.items())
+            for command, body in self.run(statements.DUE_OF_STATION, (at, at, station))
+        ]
+
+    def mark_sent(self, commands: Sequence[str], at: datetime) -> None:
+        """See `Transaction.mark_sent`."""
+        self.run_each(statements.MARK_SENT, [(at, command) for command in commands])

@@ -1,0 +1,85 @@
+"""PostgreSQL: records by COPY, watermark rows locked in key order, so that collectors may work side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import Any, Final
+
+import psycopg
+
+from estation_central.collector import statements
+from estation_central.collector.database import Parameters, SqlTransaction
+from estation_central.collector.interfaces import StoreRefusedError, StoreUnavailableError, Transaction
+from estation_central.collector.rules import Key, Mark
+
+CONNECT_SECONDS: Final = 5
+STATEMENT_MILLISECONDS: Final = 30_000  # far above any statement of ours; a hung disk must show as an outage
+_LOCK: Final = """
+SELECT station, journal, watermark, hash FROM watermark
+WHERE (station, journal) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
+ORDER BY station, journal FOR UPDATE"""
+_COPY: Final = f"COPY journal_record ({', '.join(statements.ROW_COLUMNS)}) FROM STDIN"
+_TYPES: Final = ("text", "text", "int8", "timestamptz", "text", "float8", "text", "text", "bool", "text", "timestamptz")
+
+
+class PostgresStore:
+    """A PostgreSQL database, named by a libpq connection string or URL."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """See `Store.transaction`."""
+        return self._transaction()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Transaction]:
+        try:
+            connection = self._connection = self._connection or self._connect()
+            with connection.transaction(), connection.cursor() as cursor:
+                yield _PostgresTransaction(cursor)
+        except (psycopg.DataError, psycopg.IntegrityError) as error:
+            raise StoreRefusedError(str(error)) from error
+        except psycopg.Error as error:
+            raise StoreUnavailableError(str(error).strip()) from error
+
+    def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
+        return psycopg.connect(
+            self._address,
+            autocommit=True,
+            connect_timeout=CONNECT_SECONDS,
+            options=f"-c statement_timeout={STATEMENT_MILLISECONDS} -c synchronous_commit=on -c timezone=UTC",
+            application_name="estation-collector",
+            keepalives_idle=30,
+        )
+
+    def close(self) -> None:
+        """See `Store.close`."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(psycopg.Error):
+                connection.close()
+
+
+class _PostgresTransaction(SqlTransaction):
+    def __init__(self, cursor: psycopg.Cursor[tuple[Any, ...]]) -> None:
+        self._cursor = cursor
+
+    def run(self, statement: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+        self._cursor.execute(statement, parameters)
+        return self._cursor.fetchall() if self._cursor.description else []
+
+    def run_each(self, statement: str, parameters: Sequence[Parameters]) -> None:
+        self._cursor.executemany(statement, parameters)
+
+    def locked(self, keys: Sequence[Key]) -> Mapping[Key, Mark]:
+        rows = self.run(_LOCK, ([key.station for key in keys], [key.journal for key in keys])) if keys else []
+        return {Key(row[0], row[1]): Mark(row[2], row[3]) for row in rows}
+
+    def add_rows(self, rows: Sequence[Parameters]) -> None:
+        with self._cursor.copy(_COPY) as copy:
+            copy.set_types(_TYPES)
+            for row in rows:
+                copy.write_row(row)

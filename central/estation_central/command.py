@@ -1,0 +1,184 @@
+"""The `estation-central` command: sets the centre up, and runs its two processes. Wiring only."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from estation_central.authority.certificates import AuthorityError
+from estation_central.settings import CentreSettings, CentreSettingsError, read
+
+DEFAULT_PAGE_PORT: Final = 8080
+DEFAULT_TLS_PORT: Final = 8883
+DEFAULT_WEBSOCKET_PORT: Final = 443
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one subcommand; the exit code."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "estation_central.site.settings")
+    try:
+        result: int = options.run(options, read(os.environ))
+    except (CentreSettingsError, AuthorityError, OSError) as error:
+        sys.stderr.write(f"estation-central: {error}\n")
+        return 2
+    return result
+
+
+def _init(options: argparse.Namespace, settings: CentreSettings) -> int:
+    from estation_central import setting_up  # noqa: PLC0415 (each subcommand loads what it needs)
+    from estation_central.broker.configuration import Listeners  # noqa: PLC0415
+
+    listeners = Listeners(
+        address=options.listen, tls=options.tls_port, websocket=options.websocket_port, demo=options.demo_port
+    )
+    path = setting_up.init(settings, options.host, listeners)
+    sys.stdout.write(f"authority: {settings.authority}\nbroker: mosquitto -c {path}\n")
+    return 0
+
+
+def _migrate(_options: argparse.Namespace, settings: CentreSettings) -> int:
+    from estation_central import setting_up  # noqa: PLC0415
+
+    setting_up.migrate(settings)
+    return 0
+
+
+def _serve(options: argparse.Namespace, settings: CentreSettings) -> int:
+    from estation_central.site import server  # noqa: PLC0415
+
+    server.serve(options.address, options.port, demo=settings.demo)
+    return 0
+
+
+def _collect(options: argparse.Namespace, settings: CentreSettings) -> int:
+    from estation_central.authority.certificates import COLLECTOR  # noqa: PLC0415
+    from estation_central.authority.folder import Authority  # noqa: PLC0415
+    from estation_central.collector import app  # noqa: PLC0415
+    from estation_central.collector.mqtt import BrokerAddress  # noqa: PLC0415
+
+    authority = Authority(settings.authority)
+    certificate, key = authority.pair(COLLECTOR)
+    address = BrokerAddress(
+        host=options.host,
+        port=options.port,
+        transport="websockets" if options.websocket else "tcp",
+        authority=authority.certificate,
+        certificate=certificate,
+        key=key,
+    )
+    app.run(settings, address, options.region or ["+"])
+    return 0
+
+
+def _station_add(options: argparse.Namespace, _settings: CentreSettings) -> int:
+    from estation_central import registering  # noqa: PLC0415
+
+    return registering.add(options)
+
+
+def _sign_requests(options: argparse.Namespace, settings: CentreSettings) -> int:
+    from estation_central import registering  # noqa: PLC0415
+
+    return registering.sign_requests(options.stick, settings)
+
+
+def _revoke(options: argparse.Namespace, settings: CentreSettings) -> int:
+    from estation_central import registering  # noqa: PLC0415
+
+    return registering.revoke(options.station, settings)
+
+
+def _send(options: argparse.Namespace, _settings: CentreSettings) -> int:
+    from estation_central import ordering  # noqa: PLC0415
+
+    return ordering.send(options.station, options.do, options.content)
+
+
+def _wait_session(options: argparse.Namespace, _settings: CentreSettings) -> int:
+    from estation_central import ordering  # noqa: PLC0415
+
+    return ordering.wait_session(options.station, options.timeout)
+
+
+def _django(options: argparse.Namespace, _settings: CentreSettings) -> int:
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
+
+    execute_from_command_line(["estation-central django", *options.words])
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="estation-central", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    init = commands.add_parser("init", help="make authority, certificates, broker's configuration and tables")
+    init.add_argument("--host", action="append", default=[], help="name or address by which boxes call the broker")
+    init.add_argument("--listen", default="0.0.0.0", help="address that the broker listens on")  # noqa: S104 (boxes call in)
+    init.add_argument("--tls-port", type=int, default=DEFAULT_TLS_PORT)
+    init.add_argument("--websocket-port", type=int, default=DEFAULT_WEBSOCKET_PORT)
+    init.add_argument("--demo-port", type=int, default=0, help="plain, read-only, on 127.0.0.1; for demonstrations")
+    init.set_defaults(run=_init)
+
+    commands.add_parser("migrate", help="make or change the tables").set_defaults(run=_migrate)
+
+    serve = commands.add_parser("serve", help="the pages")
+    serve.add_argument("--address", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=DEFAULT_PAGE_PORT)
+    serve.set_defaults(run=_serve)
+
+    collect = commands.add_parser("collect", help="the collector")
+    collect.add_argument("--host", default="127.0.0.1")
+    collect.add_argument("--port", type=int, default=DEFAULT_TLS_PORT)
+    collect.add_argument("--websocket", action="store_true", help="MQTT over WebSocket")
+    collect.add_argument("--region", action="append", help="county code; again for more; default: all")
+    collect.set_defaults(run=_collect)
+    _add_stations(commands)
+
+    words = commands.add_parser("django", help="Django's own commands, such as createsuperuser")
+    words.add_argument("words", nargs=argparse.REMAINDER)
+    words.set_defaults(run=_django)
+    return parser
+
+
+def _add_stations(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    station = commands.add_parser("station", help="the registry").add_subparsers(required=True, metavar="ACTION")
+    add = station.add_parser("add", help="add a station, or change it")
+    add.add_argument("name")
+    add.add_argument("--region", required=True, help="county code, six digits")
+    add.add_argument("--title", required=True, help="its name for people")
+    add.add_argument("--site", required=True)
+    add.add_argument("--site-kind", choices=("village", "school", "mobile"), default="village")
+    add.add_argument("--timezone", default="Asia/Shanghai")
+    add.add_argument("--sessions", type=int, default=1, help="weekly minimum: sessions")
+    add.add_argument("--seconds", type=int, default=600, help="weekly minimum: counting seconds of each")
+    add.set_defaults(run=_station_add)
+
+    sign = commands.add_parser("sign-requests", help="sign what boxes asked for on a stick")
+    sign.add_argument("stick", type=Path, help="where the stick is mounted")
+    sign.set_defaults(run=_sign_requests)
+
+    revoke = commands.add_parser("revoke", help="take a station's certificates back")
+    revoke.add_argument("station")
+    revoke.set_defaults(run=_revoke)
+
+    send = commands.add_parser("send", help="send a station a command")
+    send.add_argument("station")
+    send.add_argument("do", choices=("sync", "play", "stop", "identify", "picture"))
+    send.add_argument("--content", action="append", default=[], help="content id to play; again for more")
+    send.set_defaults(run=_send)
+
+    wait = commands.add_parser("wait-session", help="wait until this week's minimum is met")
+    wait.add_argument("--station", required=True)
+    wait.add_argument("--timeout", type=float, default=180.0, help="seconds")
+    wait.set_defaults(run=_wait_session)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

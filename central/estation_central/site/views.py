@@ -1,0 +1,156 @@
+"""The pages: the list of stations, one station's week, a picture, and the buttons for commands."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from estation_central.site import wording
+from estation_central.stations import queries
+from estation_central.stations.models import Picture, Station
+from estation_central.stations.week import StationWeek
+from estation_wire.counts import Evidence
+from estation_wire.messages import AnyCommand, Identify, Stop, Sync
+from estation_wire.messages import Picture as PictureCommand
+from estation_wire.values import WEEK_PATTERN, matches
+
+BUTTONS: Final[dict[str, type[AnyCommand]]] = {
+    "identify": Identify,
+    "picture": PictureCommand,
+    "sync": Sync,
+    "stop": Stop,
+}
+
+
+@require_safe
+def station_list(request: HttpRequest) -> HttpResponse:
+    """Every station of the registry, and those that report without being in it."""
+    now = datetime.now(UTC)
+    contacts = queries.contacts()
+    registered = list(Station.objects.all())
+    lines = [_line(station, contacts.get(station.name, queries.Contact()), now) for station in registered]
+    names = {station.name for station in registered}
+    strangers = [{"name": name, "contact": each} for name, each in sorted(contacts.items()) if name not in names]
+    met = sum(line["week"].met for line in lines)
+    words = {"lines": lines, "strangers": strangers, "met": met, "online": sum(line["online"] for line in lines)}
+    return _page(request, "stations.html", words)
+
+
+def _line(station: Station, contact: queries.Contact, now: datetime) -> dict[str, Any]:
+    week = queries.verdict(station, queries.this_week(station, now))
+    return {
+        "station": station,
+        "contact": contact,
+        "online": contact.online(now),
+        "trust": wording.TRUST[contact.health.trust] if contact.health else None,
+        "week": week,
+        "verdict": wording.verdict_line(week),
+        "next": _local(contact.health.next_session if contact.health else None, station),
+        "heard": _local(contact.heard, station),
+    }
+
+
+@require_safe
+def station_week(request: HttpRequest, name: str, week: str = "") -> HttpResponse:
+    """One week of one station; the running one where ``week`` is left out."""
+    station = get_object_or_404(Station, name=name)
+    now = datetime.now(UTC)
+    current = queries.this_week(station, now)
+    week = week or current
+    try:
+        monday = datetime.strptime(f"{week}-1", "%G-W%V-%u").replace(tzinfo=UTC)
+    except ValueError:
+        monday = None
+    if monday is None or not matches(WEEK_PATTERN, week):
+        raise Http404
+    shown = queries.week_page(station, week)
+    words = {
+        **_line(station, queries.contact(name), now),
+        "name": week,
+        "current": week == current,
+        "before": _week_name(monday - timedelta(days=7)),
+        "after": _week_name(monday + timedelta(days=7)),
+        "week": shown.verdict,
+        "verdict": wording.verdict_line(shown.verdict),
+        "columns": _columns(shown.verdict),
+        "sessions": [_session(shown, number) for number in reversed(range(len(shown.verdict.sessions)))],
+        "lost": queries.lost_ranges(name),
+        "mismatches": queries.mismatches(name),
+        "by_hand": queries.newest_picture(name) if current else None,
+        "stored": queries.stored_records(name),
+        "may_order": isinstance(request.user, User) and request.user.has_perm("stations.add_command"),
+    }
+    health = words["contact"].health
+    words["tv"] = wording.TV[health.tv] if health else None
+    return _page(request, "station.html", words)
+
+
+def _week_name(day: datetime) -> str:
+    return day.strftime("%G-W%V")
+
+
+def _columns(week: StationWeek) -> list[dict[str, Any]]:
+    return [
+        {"name": words, "sessions": week.result.sessions[kind], "seconds": int(week.result.seconds[kind]), "kind": kind}
+        for kind, words in wording.EVIDENCE.items()
+    ]
+
+
+def _session(page: queries.Week, number: int) -> dict[str, Any]:
+    showing = page.verdict.sessions[number]
+    end = page.verdict.ends[showing.session]
+    return {
+        "began": _local(showing.began, page.station),
+        "seconds": int(showing.counting),
+        "enough": showing.counting >= page.verdict.due.seconds and showing.evidence is not Evidence.TV_OFF,
+        "evidence": wording.EVIDENCE[showing.evidence],
+        "series": end.series,
+        "origin": wording.ORIGIN[end.origin],
+        "reason": wording.REASON[end.reason],
+        "attendance": end.attendance,
+        "clips": page.clips.get(showing.session, ()),
+        "picture": page.pictures.get(showing.session),
+    }
+
+
+def _local(instant: datetime | None, station: Station) -> datetime | None:
+    return instant.astimezone(ZoneInfo(station.timezone)) if instant else None
+
+
+@require_safe
+def picture(request: HttpRequest, command: str) -> HttpResponse:  # noqa: ARG001 (Django gives the request)
+    """What a screen showed. It is a box's own word: sent as a picture, and never as anything else."""
+    found = get_object_or_404(Picture, command=command, media_type="image/jpeg")
+    answer = HttpResponse(bytes(found.content), content_type="image/jpeg")
+    answer.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    return answer
+
+
+@require_POST
+@login_required
+@permission_required("stations.add_command", raise_exception=True)
+def order(request: HttpRequest, name: str) -> HttpResponse:
+    """Make a command for the station."""
+    station = get_object_or_404(Station, name=name)
+    kind = BUTTONS.get(request.POST.get("do", ""))
+    if kind is None:
+        raise Http404
+    queries.order(station.name, kind, datetime.now(UTC))
+    messages.success(request, _("The command is on its way; it is kept for a day if the station is offline."))
+    return redirect("station", name=name)
+
+
+def _page(request: HttpRequest, template: str, words: dict[str, Any]) -> HttpResponse:
+    return render(
+        request, template, {**words, "demo": settings.CENTRE.demo, "refresh_seconds": 5 if settings.CENTRE.demo else 60}
+    )

@@ -1,0 +1,62 @@
+"""Puts verdicts and figures into words, in the reader's language. The four columns keep their names everywhere."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from estation_central.stations.week import StationWeek
+from estation_wire.counts import Evidence, Verdict
+from estation_wire.values import Trust, Tv
+
+EVIDENCE: Final[dict[Evidence, Promise]] = {
+    Evidence.CONFIRMED: gettext_lazy("confirmed"),
+    Evidence.TV_UNKNOWN: gettext_lazy("TV not known"),
+    Evidence.CLOCK_GUESSED: gettext_lazy("clock guessed"),
+    Evidence.TV_OFF: gettext_lazy("TV off"),
+}
+TRUST: Final[dict[Trust, Promise]] = {
+    Trust.NETWORK: gettext_lazy("from the network"),
+    Trust.RTC: gettext_lazy("from its clock chip"),
+    Trust.STICK: gettext_lazy("from a stick"),
+    Trust.HAND: gettext_lazy("set by hand"),
+    Trust.GUESS: gettext_lazy("guessed"),
+}
+TV: Final[dict[Tv, Promise]] = {
+    Tv.ON: gettext_lazy("on"),
+    Tv.UNKNOWN: gettext_lazy("not known"),
+    Tv.OFF: gettext_lazy("off"),
+}
+ORIGIN: Final[dict[str, Promise]] = {
+    "planned": gettext_lazy("planned"),
+    "make-up": gettext_lazy("make-up"),
+    "keeper": gettext_lazy("by the keeper"),
+    "command": gettext_lazy("by command"),
+}
+REASON: Final[dict[str, Promise]] = {
+    "completed": gettext_lazy("to its end"),
+    "power": gettext_lazy("power cut"),
+    "keeper": gettext_lazy("ended by the keeper"),
+    "command": gettext_lazy("ended by command"),
+    "fault": gettext_lazy("fault"),
+    "tv-off": gettext_lazy("TV switched off"),
+    "bulletin": gettext_lazy("interrupted by a bulletin"),
+    "missing": gettext_lazy("clips are missing"),
+}
+
+
+def verdict_line(week: StationWeek) -> str:
+    """Such as «minimum met: 31 s of 30 s». Seconds are cut, never rounded up: 29.9 of 30 is not met."""
+    words = {"shown": int(week.best_seconds), "due": int(week.due.seconds)}
+    several = {"good": week.good_sessions, "sessions": week.due.sessions, "due": int(week.due.seconds)}
+    if week.result.verdict is Verdict.NOT_DUE:
+        return _("nothing is due this week")
+    if week.due.sessions == 1:
+        met, unmet = _("minimum met: %(shown)d s of %(due)d s"), _("minimum not met: %(shown)d s of %(due)d s")
+        return (met if week.met else unmet) % words
+    met = _("minimum met: %(good)d of %(sessions)d sessions of %(due)d s")
+    unmet = _("minimum not met: %(good)d of %(sessions)d sessions of %(due)d s")
+    return (met if week.met else unmet) % several

@@ -1,0 +1,1 @@
+"""Stations and what they reported: tables, weeks, verdicts."""

@@ -1,0 +1,194 @@
+"""Reads the tables for the pages and for the command: values out, no pages in here."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from estation_central.stations.models import (
+    Command,
+    HashMismatch,
+    JournalRecord,
+    Latest,
+    LostRange,
+    Picture,
+    Station,
+    Watermark,
+)
+from estation_central.stations.week import KINDS, StationWeek, station_week
+from estation_wire import codec
+from estation_wire.counts import Due, week_of
+from estation_wire.errors import WireError
+from estation_wire.messages import AnyCommand, Health, Hello, Status
+from estation_wire.records import ClipShown, Record
+from estation_wire.topics import Leaf
+from estation_wire.values import CONTRACT_MAJOR
+
+RECORDS_LIMIT: Final = 5000  # of the kinds that a verdict hangs on: some years of one station
+CLIPS_LIMIT: Final = 1000
+ONLINE_WITHIN: Final = timedelta(minutes=15)  # health comes every 5 minutes; three were missed
+COMMAND_LIFE: Final = timedelta(hours=24)
+
+
+class Contact(Struct, frozen=True, kw_only=True):
+    """What a station last said of itself."""
+
+    heard: datetime | None = None
+    said_online: bool = False
+    hello: Hello | None = None
+    health: Health | None = None
+    region: str = ""
+
+    def online(self, now: datetime) -> bool:
+        """Whether the broker holds its connection, as far as is known, and it was heard lately."""
+        return self.said_online and self.heard is not None and now - self.heard < ONLINE_WITHIN
+
+
+class Week(Struct, frozen=True, kw_only=True):
+    """One week of one station, for its page."""
+
+    station: Station
+    week: str
+    verdict: StationWeek
+    clips: Mapping[str, tuple[ClipShown, ...]]
+    pictures: Mapping[str, str]
+    """The command's id of the picture of each session."""
+
+
+def contacts() -> dict[str, Contact]:
+    """Every station that was ever heard, registered or not."""
+    rows: dict[str, list[Latest]] = {}
+    for row in Latest.objects.all():
+        rows.setdefault(row.station, []).append(row)
+    return {station: _contact(each) for station, each in rows.items()}
+
+
+def contact(station: str) -> Contact:
+    """What ``station`` last said of itself; empty where it was never heard."""
+    return _contact(Latest.objects.filter(station=station))
+
+
+def _contact(rows: Iterable[Latest]) -> Contact:
+    said: dict[str, Any] = {}
+    heard: list[datetime] = []
+    region = ""
+    for row in rows:
+        region = row.region
+        heard += [row.heard] if row.heard else []
+        if row.payload:
+            try:
+                said[row.leaf] = codec.decode_message(Leaf(row.leaf), row.payload.encode())
+            except (WireError, ValueError):
+                continue  # kept by a newer collector than these pages
+    status: Status | None = said.get(Leaf.STATUS)
+    return Contact(
+        heard=max(heard, default=None),
+        said_online=bool(status and status.online),
+        hello=said.get(Leaf.HELLO),
+        health=said.get(Leaf.HEALTH),
+        region=region,
+    )
+
+
+def due(station: Station) -> Due:
+    """What the station's site owes each week."""
+    return Due(sessions=station.minimum_sessions, seconds=float(station.minimum_seconds))
+
+
+def this_week(station: Station, now: datetime) -> str:
+    """The ISO week that it is at the station."""
+    return week_of(now, ZoneInfo(station.timezone))
+
+
+def verdict(station: Station, week: str) -> StationWeek:
+    """The verdict of one week, computed from the records."""
+    records = _decoded(
+        JournalRecord.objects.filter(station=station.name, kind__in=KINDS, understood=True)
+        .order_by("-received", "-seq")
+        .values_list("raw", flat=True)[:RECORDS_LIMIT]
+    )
+    return station_week(week, records, ZoneInfo(station.timezone), due(station))
+
+
+def week_page(station: Station, week: str) -> Week:
+    """Everything that the page of one week shows."""
+    found = verdict(station, week)
+    sessions = {each.session for each in found.sessions}
+    pictures = Picture.objects.filter(station=station.name, session__in=sessions).order_by("received")
+    return Week(
+        station=station,
+        week=week,
+        verdict=found,
+        clips=_clips(station.name, found, sessions),
+        pictures={each.session: each.command for each in pictures},
+    )
+
+
+def _clips(station: str, found: StationWeek, sessions: set[str]) -> dict[str, tuple[ClipShown, ...]]:
+    """Clips stand in the journal just before the end of their session."""
+    clips: dict[str, list[ClipShown]] = {}
+    for end in found.ends.values():
+        if end.session not in sessions:
+            continue
+        rows = JournalRecord.objects.filter(
+            station=station,
+            kind="clip.shown",
+            understood=True,
+            seq__range=(end.seq - CLIPS_LIMIT, end.seq),
+            raw__contains=end.session,
+        )
+        for record in _decoded(rows.order_by("seq").values_list("raw", flat=True)[:CLIPS_LIMIT]):
+            if isinstance(record, ClipShown) and record.session == end.session:
+                clips.setdefault(end.session, []).append(record)
+    return {session: tuple(each) for session, each in clips.items()}
+
+
+def _decoded(raws: Iterable[str]) -> list[Record]:
+    return [codec.decode_record(raw.encode()) for raw in raws]
+
+
+def order(station: str, kind: type[AnyCommand], now: datetime, **words: Any) -> str:
+    """Make a command for a station; the collector sends it within a second, or after the next hello. Its id.
+
+    Raises `WireError` where ``words`` are not what such a command may hold.
+    """
+    name = secrets.token_hex(16)
+    body = kind(v=CONTRACT_MAJOR, id=name, issued=now, expires=now + COMMAND_LIFE, **words)
+    encoded = codec.encode(body)
+    codec.decode_message(Leaf.COMMAND, encoded)
+    Command.objects.create(
+        id=name,
+        station=station,
+        body=encoded.decode(),
+        not_before=now,
+        expires=body.expires,
+    )
+    return name
+
+
+def newest_picture(station: str) -> Picture | None:
+    """The newest picture that was asked for by hand."""
+    return Picture.objects.filter(station=station, session="").order_by("-received").first()
+
+
+def lost_ranges(station: str) -> list[LostRange]:
+    """Ranges of records that will never come, newest first."""
+    return list(LostRange.objects.filter(station=station).order_by("-booked")[:20])
+
+
+def mismatches(station: str) -> list[HashMismatch]:
+    """Journals of which two differing copies report."""
+    return list(HashMismatch.objects.filter(station=station).order_by("-last_seen")[:20])
+
+
+def stored_records(station: str) -> int:
+    """How many records of the station the centre has."""
+    reached: int = sum(Watermark.objects.filter(station=station).values_list("watermark", flat=True))
+    lost = LostRange.objects.filter(station=station).values_list("first_seq", "last_seq")
+    gone: int = sum(last - first + 1 for first, last in lost)
+    return reached - gone
