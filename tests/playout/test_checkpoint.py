@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from estation_box.playout import checkpoint, show as shows
+from estation_box.playout import checkpoint
+from estation_box.playout import show as shows
 from estation_wire.records import ClipShown, Record, SessionEnded, SessionStarted
 from tests.playout.values import clip, moment, show
 

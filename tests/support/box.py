@@ -159,7 +159,7 @@ class AckingCentre:
 
 
 class SimulatedBox:
-    """One box on one TV. ``idle_step``: seconds between two looks while nothing runs; a long day may take more than 1."""
+    """One box on one TV. ``idle_step``: seconds between two looks while nothing runs; a long day may take more."""
 
     idle_step = 1.0
 
