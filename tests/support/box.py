@@ -21,6 +21,7 @@ from estation_box.apps.events import PlayerLost, PlayerSays
 from estation_box.clock.service import ClockService
 from estation_box.drivers.journal_store import SqliteJournalStore
 from estation_box.drivers.two_copies import TwoCopies
+from estation_box.journal.interfaces import JournalStore
 from estation_box.journal.service import Journal
 from estation_box.playout import checkpoint
 from estation_box.playout.player_words import Request
@@ -163,9 +164,13 @@ class SimulatedBox:
 
     idle_step = 1.0
 
-    def __init__(self, state: Path, shelf: TableShelf, given: Profile | None = None) -> None:
+    def __init__(
+        self, state: Path, shelf: TableShelf, given: Profile | None = None, store: JournalStore | None = None
+    ) -> None:
+        """``store``: another card for the journal than SQLite in ``state``."""
         self.state = state
         self.shelf = shelf
+        self.store = store
         self.profile = given or profile()
         self.world = World()
         self.centre = AckingCentre(self.world)
@@ -192,7 +197,8 @@ class SimulatedBox:
 
     def start_core(self) -> None:
         """A core begins: at boot, or after it was killed."""
-        store = SqliteJournalStore(self.state / "journal.db", "serial", lambda: f"{next(self.numbers):032x}")
+        path = self.state / "journal.db"
+        store = self.store or SqliteJournalStore(path, "serial", lambda: f"{next(self.numbers):032x}")
         self.journal = Journal(store, TwoCopies(self.state / "session", checkpoint.MAX_BYTES))
         week, television = OwnWeek(), NoTelevision()
         programme = Programme(self.shelf, lambda: f"{self._chance.getrandbits(128):032x}")

@@ -94,8 +94,8 @@ class Core:
         self._announce(moment)
         before = parts.playout.show
         parts.playout.tick(moment)
-        if before is not None and parts.playout.on_screen:
-            parts.programme.begun(before)
+        if before is not None and (parts.playout.on_screen or parts.playout.show is None):
+            parts.programme.begun(before)  # also where it was over at once, for want of films
         parts.journal.tend(moment)
         self._stepped(parts.clock.tend(moment))
         if self._reporter is not None:

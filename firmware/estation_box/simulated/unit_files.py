@@ -1,0 +1,209 @@
+"""Reads systemd's unit files as far as ours use them, for the stand-in for PID 1.
+
+A directive that changes what happens and is not understood is an error; sandboxing, which only PID 1 can do, is
+passed over and listed. Words and meanings are those of systemd.unit(5), systemd.service(5), .path(5) and .timer(5).
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, Literal
+
+from msgspec import MsgspecError, Struct, convert, field
+
+PYTHON: Final = "/usr/lib/estation/bin/python"
+DIRECTORIES: Final = {"RuntimeDirectory": "run", "StateDirectory": "var/lib", "ConfigurationDirectory": "etc"}
+SPANS: Final = {"ms": 0.001, "s": 1.0, "": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_SPAN: Final = re.compile(r"(\d+)\s*(ms|s|min|h|d|w|)\s*")
+PASSED_OVER: Final = re.compile(
+    r"Description|Documentation|PartOf|Wants|Conflicts|User|SupplementaryGroups|\w+DirectoryMode|UMask|LimitCORE|Nice"
+    r"|OOMScoreAdjust|IOSchedulingClass|CPUWeight|Memory[A-Z]\w+|Device[A-Z]\w+|IPAddress[A-Z]\w+|Proc[A-Z]\w+"
+    r"|(Protect|Private|Restrict)[A-Z]\w+|Read\w+Paths|AmbientCapabilities|CapabilityBoundingSet|NoNewPrivileges"
+    r"|LockPersonality|KeyringMode|RemoveIPC|SystemCall\w+|RandomizedDelaySec"
+)
+
+
+class UnitError(Exception):
+    """The unit files cannot be run here; each fault is named."""
+
+
+class Service(Struct, frozen=True, kw_only=True):
+    """One ``.service``. Times are seconds; ``directories`` maps systemd's variable to a path below the root."""
+
+    name: str
+    command: tuple[str, ...]
+    after: tuple[str, ...] = ()
+    kind: Literal["notify", "simple", "oneshot"] = "simple"
+    environment: Mapping[str, str] = field(default_factory=dict)
+    directories: Mapping[str, str] = field(default_factory=dict)
+    restart: Literal["no", "on-failure", "always"] = "no"
+    restart_seconds: float = 0.1
+    final_exits: frozenset[int] = frozenset()
+    watchdog_seconds: float | None = None
+    start_seconds: float = 90.0
+    stop_seconds: float = 90.0
+    abort_seconds: float = 90.0
+    limit_starts: int = 5
+    limit_seconds: float = 10.0
+
+
+class PathTrigger(Struct, frozen=True):
+    """One ``.path``: while ``path`` (below the root) exists, ``unit`` is to run."""
+
+    name: str
+    unit: str
+    path: str
+
+
+class Timer(Struct, frozen=True):
+    """One ``.timer``: starts ``unit`` at each midnight (``OnCalendar=daily``)."""
+
+    name: str
+    unit: str
+
+
+class Units(Struct, frozen=True):
+    """What a folder holds. ``wanted``: the names that a target starts; ``passed_over``: the directives not applied."""
+
+    services: Mapping[str, Service]
+    paths: tuple[PathTrigger, ...]
+    timers: tuple[Timer, ...]
+    wanted: frozenset[str]
+    passed_over: tuple[str, ...]
+
+
+def read(folder: Path) -> Units:
+    """The units of a folder; raises `UnitError` with every fault together."""
+    faults: list[str] = []
+    services: dict[str, Service] = {}
+    paths: list[PathTrigger] = []
+    timers: list[Timer] = []
+    wanted: set[str] = set()
+    passed_over: set[str] = set()
+    for file in sorted(folder.iterdir()):
+        try:
+            directives = _directives(file.read_text(encoding="utf-8"))
+            said = {name: values for name, values in directives.items() if not PASSED_OVER.fullmatch(name)}
+            passed_over |= directives.keys() - said.keys()
+            if said.pop("WantedBy", None):
+                wanted.add(file.name)
+            if file.suffix == ".service":
+                services[file.name] = _service(file.name, said)
+            elif file.suffix == ".path":
+                paths.append(_path(file.name, said))
+            elif file.suffix == ".timer":
+                timers.append(_timer(file.name, said))
+            else:
+                _nothing_left(said)
+        except (ValueError, OSError, MsgspecError) as error:
+            faults.append(f"{file.name}: {error}")
+    triggers: list[PathTrigger | Timer] = [*paths, *timers]
+    faults += [f"{one.name}: there is no {one.unit}" for one in triggers if one.unit not in services]
+    if faults or not services:
+        raise UnitError("; ".join(faults) or f"{folder} holds no services")
+    return Units(services, tuple(paths), tuple(timers), frozenset(wanted), tuple(sorted(passed_over)))
+
+
+def span(text: str) -> float:
+    """Seconds of a time span such as ``100ms``, ``2min`` or ``1h 30min``; raises `ValueError`."""
+    if not text or not re.fullmatch(f"(?:{_SPAN.pattern})+", text):
+        msg = f"{text!r} is no time span"
+        raise ValueError(msg)
+    return sum(int(number) * SPANS[unit] for number, unit in _SPAN.findall(text))
+
+
+def _directives(text: str) -> dict[str, list[str]]:
+    """Every directive with its values; sections do not matter, since no name stands in two of them."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = raw.strip()
+        if not line or line[0] in "#;[":
+            continue
+        name, equals, value = line.partition("=")
+        if not equals or line.endswith("\\"):
+            msg = f"line {number} cannot be read: {line!r}"
+            raise ValueError(msg)
+        found[name.strip()].append(value.strip())
+    return found
+
+
+def _service(name: str, said: dict[str, list[str]]) -> Service:
+    if said.pop("NotifyAccess", ["main"])[-1] != "main":
+        msg = "NotifyAccess=main is the one way here"
+        raise ValueError(msg)
+    kept = said.pop("RuntimeDirectoryPreserve", ["no"])[-1]
+    if "RuntimeDirectory" in said and kept != "yes":
+        msg = "RuntimeDirectory= goes with RuntimeDirectoryPreserve=yes here: several units share it"
+        raise ValueError(msg)
+    directories = {
+        re.sub("Directory$", "_DIRECTORY", key).upper(): f"{below}/{said.pop(key)[-1]}"
+        for key, below in DIRECTORIES.items()
+        if key in said
+    }
+    lines = said.pop("Environment", [])
+    pairs = (pair.partition("=") for line in lines for pair in shlex.split(line))
+    fields = {_FIELDS[key][0]: _FIELDS[key][1](said.pop(key)[-1]) for key in list(said) if key in _FIELDS}
+    _nothing_left(said)
+    own = {"name": name, "directories": directories, "environment": {key: value for key, _, value in pairs}}
+    return convert({**own, **fields}, Service)
+
+
+def _path(name: str, said: dict[str, list[str]]) -> PathTrigger:
+    unit, path = _unit(name, said), said.pop("PathExists", [""])[-1]
+    _nothing_left(said)
+    if not path.startswith("/"):
+        msg = "PathExists= with an absolute path is the one way here"
+        raise ValueError(msg)
+    return PathTrigger(name, unit, path.lstrip("/"))
+
+
+def _timer(name: str, said: dict[str, list[str]]) -> Timer:
+    unit, when = _unit(name, said), said.pop("OnCalendar", [""])[-1]
+    said.pop("Persistent", None)  # a box that was never on before has missed nothing
+    _nothing_left(said)
+    if when != "daily":
+        msg = "OnCalendar=daily is the one way here"
+        raise ValueError(msg)
+    return Timer(name, unit)
+
+
+def _unit(name: str, said: dict[str, list[str]]) -> str:
+    return said.pop("Unit", [f"{name.rpartition('.')[0]}.service"])[-1]
+
+
+def _nothing_left(said: Mapping[str, list[str]]) -> None:
+    if said:
+        msg = f"{', '.join(sorted(said))}: not understood by the stand-in for PID 1"
+        raise ValueError(msg)
+
+
+def _command(text: str) -> tuple[str, ...]:
+    words = tuple(shlex.split(text))
+    if not words or words[0] != PYTHON or any(mark in text for mark in "%$"):
+        msg = f"ExecStart= runs {PYTHON} with plain words here, not {text!r}"
+        raise ValueError(msg)
+    return words[1:]
+
+
+def _exits(text: str) -> frozenset[int]:
+    return frozenset(int(word) for word in text.split())
+
+
+_FIELDS: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
+    "Type": ("kind", str),
+    "ExecStart": ("command", _command),
+    "Restart": ("restart", str),
+    "RestartSec": ("restart_seconds", span),
+    "After": ("after", lambda text: tuple(text.split())),
+    "RestartPreventExitStatus": ("final_exits", _exits),
+    "WatchdogSec": ("watchdog_seconds", span),
+    "TimeoutStartSec": ("start_seconds", span),
+    "TimeoutStopSec": ("stop_seconds", span),
+    "TimeoutAbortSec": ("abort_seconds", span),
+    "StartLimitBurst": ("limit_starts", int),
+    "StartLimitIntervalSec": ("limit_seconds", span),
+}

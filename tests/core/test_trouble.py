@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from estation_box.apps.events import SyncSays
+from estation_box.journal.interfaces import CardBrokenError, CardFullError, CardReadOnlyError
+from estation_box.library.sync_words import Ask, Progress, Synced
+from estation_box.playout.engine import Layer
+from estation_box.simulated.journal_store import SimulatedJournalStore
+from estation_wire.planner import Slot
+from estation_wire.records import ClipShown, Fault, LibraryChanged, SessionEnded, StickSeen
+from tests.support.box import START, SimulatedBox, TableShelf, item
+
+FILMS = tuple(item(name) for name in "abc")
+
+
+def slot(seconds: float) -> Slot:
+    return Slot(rule="weekly", start=START + timedelta(seconds=seconds), contents=tuple(film.id for film in FILMS))
+
+
+def banner(box: SimulatedBox) -> str:
+    """The words over the picture, as the player has them."""
+    return box.player.engine.layers.get(Layer.BANNER, "")
+
+
+def say(box: SimulatedBox, word) -> list[bytes]:
+    answers: list[bytes] = []
+    box.core.handle(SyncSays(word, answers.append), box.clock.moment())
+    return answers
+
+
+@pytest.fixture
+def box(tmp_path) -> SimulatedBox:
+    return SimulatedBox(tmp_path, TableShelf(FILMS, [slot(60)]))
+
+
+@pytest.mark.parametrize("error", [CardFullError(), CardReadOnlyError(), CardBrokenError("input/output error")])
+def test_a_card_that_refuses_never_stops_the_picture_and_is_told(tmp_path, error):
+    """Full, read-only or broken in mid-session: the films go on, the screen says it, the centre hears it afterwards."""
+    store = SimulatedJournalStore(lambda: "7" * 32)
+    box = SimulatedBox(tmp_path, TableShelf(FILMS, [slot(60)]), store=store)
+    box.run(65)
+    store.refusal = error
+    box.run(15)
+    assert box.playout.on_screen
+    assert str(error)[:20] in banner(box)
+    assert box.healths()[-1].fault == str(error)
+    box.run(30)
+    store.refusal = None
+    box.run(30)
+    assert [clip.completed for clip in box.centre.told(ClipShown)] == [True, True, True]
+    assert [ended.reason for ended in box.centre.told(SessionEnded)] == ["completed"]
+    (fault,) = box.centre.told(Fault)
+    assert (fault.what, fault.detail) == ("journal-unavailable", str(error))
+    assert str(error)[:20] not in banner(box)
+
+
+def test_a_stick_is_told_with_its_progress_and_then_with_what_became_of_it(box):
+    """The technician sees how far it is, then that the stick may be pulled, and why something was refused."""
+    box.run(2)
+    say(box, Progress(words="科普天地 1/3", fraction=0.4))
+    assert "科普天地 1/3" in banner(box)
+    reason = "签名不对，没有使用"
+    done = Synced(source="stick", taken=2, refused=1, reasons=(reason,), catalogue=2, programme=3, changed=True)
+    say(box, done)
+    assert reason in banner(box)
+    assert "可以拔出" in banner(box)
+    box.run(20)
+    assert banner(box) == ""
+    (seen,), (changed,) = box.centre.told(StickSeen), box.centre.told(LibraryChanged)
+    assert (seen.taken, seen.refused, seen.reasons) == (2, 1, (reason,))
+    assert (changed.catalogue, changed.programme) == (2, 3)
+
+
+def test_a_stick_that_is_refused_in_a_session_leaves_the_session_alone(box):
+    """What played before goes on, and the words stand over it."""
+    box.run(65)
+    say(box, Synced(source="stick", taken=0, refused=1, reasons=("这个 U 盘没有签名",)))
+    assert "没有签名" in banner(box)
+    box.run(60)
+    assert [ended.reason for ended in box.centre.told(SessionEnded)] == ["completed"]
+
+
+def test_films_that_did_not_come_are_left_out_of_the_session(box):
+    box.shelf.missing = {FILMS[1].id}
+    box.run(120)
+    assert [clip.content for clip in box.centre.told(ClipShown)] == [FILMS[0].id, FILMS[2].id]
+
+
+def test_a_session_of_which_no_film_came_is_told_as_missing(box):
+    box.shelf.missing = {film.id for film in FILMS}
+    box.run(120)
+    assert [ended.reason for ended in box.centre.told(SessionEnded)] == ["missing"]
+
+
+def test_every_decision_can_be_asked_for_its_reason(box):
+    box.run(2)
+    (why,) = say(box, Ask(question="why"))
+    assert b"rule weekly says 2026-11-23T00:01:00" in why
+    (status,) = say(box, Ask(question="status"))
+    assert b'"phase":"countdown"' in status or b'"phase":"resting"' in status

@@ -1,0 +1,70 @@
+"""The units that go into the image: what they start, how long they may hang, and how little each may touch."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from estation_box.simulated import unit_files
+
+UNITS = Path(__file__).parents[2] / "firmware/image/systemd"
+SERVICES = ("estation-player.service", "estation-core.service", "estation-sync.service")
+EXPOSED_AT_MOST = 30  # tenths, of systemd's 0 (nothing may be touched) to 10 (everything)
+SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def units():
+    return unit_files.read(UNITS)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_a_unit_starts_is_there(units, name):
+    """A box never boots into a program that was renamed."""
+    flag, module = units.services[name].command
+    assert flag == "-m"
+    assert importlib.util.find_spec(module) is not None
+
+
+def test_a_hung_player_or_core_is_noticed_and_comes_back(units):
+    """The picture is back within seconds; the box's head may wait for its card for longer."""
+    watched = {
+        name: (service.kind, service.watchdog_seconds, service.restart, service.restart_seconds)
+        for name, service in units.services.items()
+        if service.watchdog_seconds
+    }
+    assert watched == {
+        "estation-player.service": ("notify", 5, "always", 0.1),
+        "estation-core.service": ("notify", 10, "always", 0.1),
+    }
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_unit_gives_up(units, name):
+    """A screen that is plugged in late, or a stick with a bad contact, leaves nothing switched off for good."""
+    assert units.services[name].limit_seconds == 0
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_unit_can_touch_little(name):
+    """A unit that was taken over could do little: systemd itself judges it, and notices a wall that was removed."""
+    analyze = shutil.which("systemd-analyze")
+    assert analyze, "run make set-up"
+    judged = subprocess.run(
+        [analyze, "security", "--offline=true", f"--threshold={EXPOSED_AT_MOST}", "--no-pager", str(UNITS / name)],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert judged.returncode == 0, judged.stdout[-200:] + judged.stderr
+
+
+def test_only_core_reaches_the_network():
+    """What decodes films and what reads strangers' sticks has no network to tell anybody anything."""
+    alone = {name for name in SERVICES if "\nPrivateNetwork=yes\n" in (UNITS / name).read_text()}
+    assert alone == {"estation-player.service", "estation-sync.service"}
