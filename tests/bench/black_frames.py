@@ -61,7 +61,7 @@ def _list(count: int) -> list[Entry]:
         if codec == "still":
             entries.append(still(clips.still(hue), str(n), SECONDS))
         else:
-            entries.append(video(clips.flip(hue, SECONDS, codec, size, fps), str(n), SECONDS))
+            entries.append(video(clips.flip(hue, SECONDS, codec, size, fps=fps), str(n), SECONDS))
     return entries
 
 

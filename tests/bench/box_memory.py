@@ -46,7 +46,7 @@ def run() -> list[Result]:
     again = command("box-memory")
     return [
         Result(
-            id="box-memory-player-idle", value=round(idle, 1), unit="MB PSS", bar=f"at most {IDLE_MB}",
+            id="box-memory-player-idle", value=round(idle, 1), unit="MB PSS (x11)", bar=f"at most {IDLE_MB}",
             ok=idle <= IDLE_MB, command=again,
         ),
         Result(

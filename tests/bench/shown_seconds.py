@@ -33,11 +33,14 @@ class Measured(NamedTuple):
 
 def run() -> list[Result]:
     measured = []
-    with tempfile.TemporaryDirectory() as name, Xvfb(Path(name) / "a") as screen:
-        with PlayerProcess(Path(name) / "player", screen.display) as player:
-            player.core.await_connection()
-            for case, path, fps in _clips():
-                measured.append(measure(player, screen, case, path, fps))
+    with (
+        tempfile.TemporaryDirectory() as name,
+        Xvfb(Path(name) / "screen") as screen,
+        PlayerProcess(Path(name) / "player", screen.display) as player,
+    ):
+        player.core.await_connection()
+        for case, path, fps in _clips():
+            measured.append(measure(player, screen, case, path, fps))
     return [_result(case, [each for each in measured if each.case == case]) for case in MOST_UNDER]
 
 

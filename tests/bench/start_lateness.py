@@ -26,13 +26,17 @@ LEAD = 0.05
 def run() -> list[Result]:
     clip = clips.flip("red", 2.0)
     ours, peers = [], []
-    with tempfile.TemporaryDirectory() as name, Xvfb(Path(name) / "a") as screen, Xvfb(Path(name) / "b") as other:
-        with PlayerProcess(Path(name) / "player", screen.display) as player:
-            player.core.await_connection()
-            for n in range(TRIES):
-                ours.append(_preloaded(player, FrameBuffer(screen.frame_buffer), clip, n))
-                if n % PEER_EVERY == 0:
-                    peers.append(_spawned(other, clip))
+    with (
+        tempfile.TemporaryDirectory() as name,
+        Xvfb(Path(name) / "screen") as screen,
+        Xvfb(Path(name) / "other") as other,
+        PlayerProcess(Path(name) / "player", screen.display) as player,
+    ):
+        player.core.await_connection()
+        for n in range(TRIES):
+            ours.append(_preloaded(player, FrameBuffer(screen.frame_buffer), clip, n))
+            if n % PEER_EVERY == 0:
+                peers.append(_spawned(other, clip))
     p50, p99, peer = percentile(ours, 0.5), percentile(ours, 0.99), percentile(peers, 0.5)
     again = command("start-lateness")
     who = "one libmpv process per clip"

@@ -24,6 +24,7 @@ from estation_box.drivers.two_copies import TwoCopies
 from estation_box.reporting import service as reporting
 from estation_box.reporting.interfaces import Arrived, Connected, StationIdentity
 from estation_box.reporting.service import Reporter
+from estation_central.collector.statements import PICTURES_A_DAY
 from estation_wire import codec
 from estation_wire.messages import Ack, Events, Health, Hello, Picture, Stored
 from estation_wire.planner import Slot
@@ -76,6 +77,8 @@ class WireCentre:
         self._send(Leaf.ACK, Ack(v=1, time=self.now, journals=stored, nonce=nonce))
 
     def _picture(self) -> None:
+        if self.asked >= PICTURES_A_DAY:
+            return
         self.asked += 1
         expires = self.now + timedelta(hours=1)
         self._send(Leaf.COMMAND, Picture(v=1, id=f"{self.asked:032x}", issued=self.now, expires=expires))
@@ -159,7 +162,7 @@ def run() -> list[Result]:
         total, one = box.bytes_on_wire(), _one_health(box)
         box.link.close()
         centre.close()
-    if centre.ended != SESSIONS or centre.asked != SESSIONS:
+    if centre.ended != SESSIONS or centre.asked != PICTURES_A_DAY:
         msg = f"the day was not as planned: {centre.ended} sessions told, {centre.asked} pictures"
         raise RuntimeError(msg)
     peer = total + one * (DAY_SECONDS // 60 - DAY_SECONDS // 300)

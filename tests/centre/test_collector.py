@@ -13,7 +13,12 @@ import pytest
 
 from estation_central.collector.interfaces import Arrival, Store, StoreRefusedError, StoreUnavailableError
 from estation_central.collector.service import Collector
-from estation_central.collector.statements import JOURNALS_PER_STATION, PICTURES_PER_STATION, QUARANTINE_ROWS
+from estation_central.collector.statements import (
+    JOURNALS_PER_STATION,
+    PICTURES_A_DAY,
+    PICTURES_PER_STATION,
+    QUARANTINE_ROWS,
+)
 from estation_wire import codec
 from estation_wire.messages import Health, JournalState, Picture, Reply, Status
 from estation_wire.topics import FROM_BOX, Leaf, Topic
@@ -331,6 +336,14 @@ def _hostile(chance: random.Random) -> Arrival:
         if not payload:
             break
     return Arrival(topic, bytes(payload))
+
+
+def test_a_busy_day_costs_a_metered_link_four_pictures_and_no_more(centre: Centre, query) -> None:
+    """The fifth session of a day is not photographed."""
+    centre.receive(hello(JournalState(journal=JOURNAL, first=1, last=6, watermark=0)))
+    for number in range(1, 7):
+        centre.receive(events([started(number, session=f"{number:032x}", length=30.0)]))
+    assert query("SELECT count(*) FROM command") == [(PICTURES_A_DAY,)]
 
 
 def test_the_collector_does_not_need_django() -> None:

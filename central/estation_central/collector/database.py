@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from estation_central.collector import statements
@@ -61,7 +61,7 @@ class SqlTransaction(ABC):
             self.run(statements.BOOK_MISMATCH, (*wrong.key, wrong.seq, wrong.theirs, at, at))
         for station, order in changes.pictures:
             parameters = (order.command, station, order.session, order.body, order.due, order.expires)
-            self.run(statements.ORDER_PICTURE, parameters)
+            self.run(statements.ORDER_PICTURE, (*parameters, station, order.due - timedelta(days=1)))
         for answer in changes.answers:
             self._answer(answer, at)
 

@@ -10,6 +10,7 @@ from typing import Final
 
 JOURNALS_PER_STATION: Final = 100  # a station outlives its boxes, but not a hundred of them
 QUARANTINE_ROWS: Final = 1000  # enough to see what is wrong; a hostile box must not fill the disk
+PICTURES_A_DAY: Final = 4  # of a station, 10 kB each on the wire: a metered link pays for every one
 PICTURES_PER_STATION: Final = 60  # a year of weekly sessions at up to 64 kB each
 COMMANDS_AT_ONCE: Final = 500  # a second's worth; the rest goes in the next second
 
@@ -38,9 +39,11 @@ BOOK_MISMATCH: Final = """
 INSERT INTO hash_mismatch (station, journal, seq, theirs, first_seen, last_seen) VALUES (%s, %s, %s, %s, %s, %s)
 ON CONFLICT (station, journal) DO UPDATE
 SET seq = excluded.seq, theirs = excluded.theirs, last_seen = excluded.last_seen"""
-ORDER_PICTURE: Final = """
+ORDER_PICTURE: Final = f"""
 INSERT INTO command (id, station, session, body, not_before, expires, outcome, reason)
-VALUES (%s, %s, %s, %s, %s, %s, '', '') ON CONFLICT DO NOTHING"""
+SELECT %s, %s, %s, %s, %s, %s, '', '' WHERE (
+  SELECT count(*) FROM command WHERE station = %s AND session <> '' AND not_before > %s) < {PICTURES_A_DAY}
+ON CONFLICT DO NOTHING"""
 ANSWER: Final = """
 UPDATE command SET outcome = %s, reason = %s, answered = %s
 WHERE id = %s AND station = %s AND outcome IN ('', 'accepted')"""
