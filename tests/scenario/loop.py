@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, Self
 from estation_box.drivers.unix_socket import Heard, Line, Link
 from estation_box.playout.player_words import Phase, State, decode_telling
 from estation_box.simulated.init import Init
-from estation_wire import codec
+from estation_wire import codec, stick
 from estation_wire.records import Head
 from scripts.demo.box import UNITS, Box, write_profile
 from scripts.demo.centre import STATION, Centre
@@ -93,9 +93,21 @@ def position(state: State) -> float:
 
 
 class Loop:
-    """Everything, started and provisioned. ``postgres``: the database server, else SQLite."""
+    """Everything, started and provisioned.
 
-    def __init__(self, folder: Path, postgres: Postgres | None = None) -> None:
+    ``postgres``: the database server, else SQLite. ``make`` makes the clip of a number at a path; ``watching`` is
+    called ten times a second while the stick is taken in.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        postgres: Postgres | None = None,
+        make: Callable[[Path, int], object] | None = None,
+        watching: Callable[[Loop], object] = lambda _loop: None,
+    ) -> None:
+        self._make = make or _small_clip
+        self._watching = watching
         self.folder = folder
         self.postgres = postgres
         self._stack = ExitStack()
@@ -113,6 +125,7 @@ class Loop:
         root, self.contents = self._make_stick()
         self.box.prepare(root, audio="null")
         screen = self._stack.enter_context(Xvfb(self.folder / "screen"))
+        self.display = screen.display
         log = self._stack.enter_context((self.folder / "logs" / "box.log").open("a", buffering=1))
         self.init = Init(UNITS, self.box.root, {**os.environ, "DISPLAY": screen.display}, log)
         self._stack.enter_context(self.init)
@@ -131,7 +144,7 @@ class Loop:
         now = datetime.now(UTC)
         root = init(studio, now=now)
         for number in range(CLIPS):
-            make_video(source / f"video-{number}.mp4", seconds=CLIP_SECONDS, size="320x180", pattern=number + 1)
+            self._make(source / f"video-{number}.mp4", number)
         write_source(source, videos=CLIPS, start=datetime(2030, 1, 1))  # noqa: DTZ001 - local wall time
         published = publish(studio, source, now=now)
         profile = self.folder / "profile.toml"
@@ -141,7 +154,12 @@ class Loop:
 
     def _provision(self) -> None:
         self.box.put_in(self.held)
-        self.box.wait_receipt("receipt.html")
+        receipt = self.box.slot / stick.returned(STATION) / "receipt.html"
+        ends = time.monotonic() + 120
+        while not receipt.exists():
+            assert time.monotonic() < ends, "the stick was not taken in"
+            self._watching(self)
+            time.sleep(0.1)
         self.box.pull(self.held)
         self.centre.command("sign-requests", str(self.held))
         self.box.put_in(self.held)
@@ -199,6 +217,10 @@ class Loop:
             timeout,
             "all is delivered",
         )
+
+
+def _small_clip(path: Path, number: int) -> None:
+    make_video(path, seconds=CLIP_SECONDS, size="320x180", pattern=number + 1)
 
 
 def wait_for(ready: Callable[[], Any], timeout: float, what: str) -> Any:

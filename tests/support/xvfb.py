@@ -44,8 +44,7 @@ class Xvfb:
             stderr=self._log.open("wb"),
         )
         os.close(writing)
-        ready, _, _ = select.select([reading], [], [], STARTS_WITHIN)
-        self.display = ":" + (os.read(reading, 16).decode().strip() if ready else "")
+        self.display = ":" + _line(reading)
         os.close(reading)
 
     def _fault(self) -> str:
@@ -80,3 +79,15 @@ class Xvfb:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _line(reading: int) -> str:
+    """The display's number, up to its newline: a server that cannot write that second piece as well ends itself."""
+    told = b""
+    while not told.endswith(b"\n"):
+        ready, _, _ = select.select([reading], [], [], STARTS_WITHIN)
+        piece = os.read(reading, 16) if ready else b""
+        if not piece:
+            return ""
+        told += piece
+    return told.decode().strip()
