@@ -69,6 +69,7 @@ class Video(Struct, frozen=True, kw_only=True):
     output: Literal["drm", "gpu", "x11", "null"] = "drm"
     gpu_context: Literal["drm", "x11egl", ""] = ""
     audio: Annotated[str, Meta(max_length=40)] = "alsa"
+    fullscreen: bool = True  # False on somebody's desk, where the picture shall be a window among others
 
 
 class Stick(Struct, frozen=True, kw_only=True):

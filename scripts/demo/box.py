@@ -26,13 +26,18 @@ class Box:
         self.state = root / "var/lib/estation"
         self.slot = root / "slot"
 
-    def prepare(self, trust_root: Path, *, audio: str) -> None:
-        """What the image would hold: the publisher's root, and how this machine shows a picture."""
+    def prepare(self, trust_root: Path, *, virtual: bool) -> None:
+        """What the image would hold: the publisher's root, and how this machine shows a picture.
+
+        On a virtual screen it fills the screen, without sound; on somebody's desk it is a window with sound.
+        """
+        audio = "null" if virtual else "pulse,alsa,null"
         configuration = self.root / "etc/estation"
         configuration.mkdir(parents=True, exist_ok=True)
         shutil.copy(trust_root, configuration / "root.json")
         (configuration / "box.toml").write_text(
-            f'[video]\noutput = "x11"\naudio = "{audio}"\n\n[stick]\nfolder = {json.dumps(str(self.slot))}\n',
+            f'[video]\noutput = "x11"\naudio = "{audio}"\nfullscreen = {json.dumps(virtual)}\n\n'
+            f"[stick]\nfolder = {json.dumps(str(self.slot))}\n",
             encoding="utf-8",
         )
 

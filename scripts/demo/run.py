@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import shutil
 import signal
+import subprocess
 import sys
 import time
+import urllib.request
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, NoReturn
@@ -26,6 +29,7 @@ from scripts.demo.screen import Screen, screen
 FOLDER: Final = Path("build/demo")
 START_IN: Final = timedelta(seconds=40)  # the box needs about 20 s from power to its certificate on two busy cores
 ONCE_SECONDS: Final = 150.0
+PAGE_SECONDS: Final = 15.0  # the pages read the latest health, the picture comes with a reply of its own
 
 
 def main() -> int:
@@ -61,7 +65,7 @@ def demonstrate(children: Children, run: Path, source: Path, shown: Screen) -> C
     held = run / "stick-in-hand"
     box = Box(children, run / "box")
     write_stick(children, run, source, centre, held)
-    box.prepare(run / "studio/root.json", audio="null" if shown.picture else "auto")
+    box.prepare(run / "studio/root.json", virtual=shown.picture is not None)
     say("the box gets its power, and the stick", 0.6)
     box.start(shown.display)
     box.put_in(held)
@@ -97,7 +101,7 @@ def tell(centre: Centre, shown: Screen, run: Path) -> None:
         f"""
   the box plays {where}; its first session begins within {START_IN.seconds} s of the stick's making
   the centre's page     http://127.0.0.1:{centre.ports.page}/
-  its messages          mosquitto_sub -h 127.0.0.1 -p {centre.ports.plain} -v -t 'estation/v1/{REGION}/#'
+  its messages          {paste(centre)}
   the stick, the logs   {run}
 """,
         flush=True,
@@ -111,7 +115,34 @@ def wait_once(centre: Centre, children: Children) -> int:
     finally:
         print(children.log("central-wait-session").read_text(encoding="utf-8", errors="replace").strip(), flush=True)
     children.check()
+    prove(centre)
     return 0
+
+
+def prove(centre: Centre) -> None:
+    """What a person was promised: the pasted line shows a message at once, the page shows the week and its picture."""
+    line = paste(centre)
+    heard = subprocess.run([*shlex.split(line), "-C", "1", "-W", "10"], capture_output=True, text=True, check=False)
+    if heard.returncode or not heard.stdout:
+        msg = f"no message came at once by: {line}"
+        raise DemoError(msg)
+    address = f"http://127.0.0.1:{centre.ports.page}/stations/{STATION}/"
+    ends = time.monotonic() + PAGE_SECONDS
+    while True:
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            page = answer.read().decode()
+        if "本周达标" in page and "/pictures/" in page:
+            print(f"{address} shows the week, met, with its picture", flush=True)
+            return
+        if time.monotonic() >= ends:
+            msg = f"{address} does not show the week with its picture"
+            raise DemoError(msg)
+        time.sleep(0.5)
+
+
+def paste(centre: Centre) -> str:
+    """The line that shows the messages by paste."""
+    return f"mosquitto_sub -h 127.0.0.1 -p {centre.ports.plain} -v -t 'estation/v1/{REGION}/#'"
 
 
 def wait_for_ever(children: Children) -> NoReturn:

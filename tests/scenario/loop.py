@@ -123,7 +123,7 @@ class Loop:
         self.centre.start_broker()
         self.centre.start_collector()
         root, self.contents = self._make_stick()
-        self.box.prepare(root, audio="null")
+        self.box.prepare(root, virtual=True)
         screen = self._stack.enter_context(Xvfb(self.folder / "screen"))
         self.display = screen.display
         log = self._stack.enter_context((self.folder / "logs" / "box.log").open("a", buffering=1))

@@ -168,7 +168,7 @@ def run(box: Box, notifier: Notifier) -> None:
     while True:
         moment = clock.moment()
         core.tick(moment)
-        if moment.up - fed >= every / 2:
+        if moment.up - fed >= every / 2 and core.healthy(moment):
             notifier.alive()
             fed = moment.up
         event = box.queue.get(core.wakes_in(clock.moment()).total_seconds())

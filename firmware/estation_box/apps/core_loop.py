@@ -16,9 +16,11 @@ from estation_box.apps.core_parts import Parts
 from estation_box.apps.events import PictureTaken, PlayerLost, PlayerSays, SyncSays
 from estation_box.clock.moment import Moment
 from estation_box.clock.service import ClockStep
+from estation_box.guarding.rules import Promise
 from estation_box.library.sync_words import Ask, Progress, Synced
 from estation_box.playout import checkpoint
 from estation_box.playout.player_words import Answer, State
+from estation_box.playout.player_words import Phase as PlayerPhase
 from estation_box.playout.show import Show
 from estation_box.reporting.interfaces import LinkEvent
 from estation_box.reporting.service import CommandHeard, Reporter, TimeHeard
@@ -41,6 +43,7 @@ class Core:
         self._reporter: Reporter | None = None
         self._resumed: Show | None = None
         self._player_there = False
+        self._promise = Promise(parts.clock.moment().up)
 
     def begin(self, moment: Moment) -> None:
         """Take up what was there before: the profile, the journal's memory, an interrupted session."""
@@ -102,6 +105,11 @@ class Core:
             self._reporter.tick(moment, self._health(moment))
         self._face.show(moment)
 
+    def healthy(self, moment: Moment) -> bool:
+        """Whether PID 1 may be told that core lives: its promise holds, or is being repaired within its budget."""
+        self._promise.seen(moment.up, on_screen=self._parts.playout.on_screen, moving=False)
+        return self._promise.holds(moment.up)
+
     def wakes_in(self, moment: Moment) -> timedelta:
         """How long the loop may sleep."""
         exact = self._parts.playout.wakes_in(moment)
@@ -147,6 +155,8 @@ class Core:
             self._player_there = True
             self._face.forget()
         self._parts.playout.told(telling, moment)
+        moving = telling.phase is PlayerPhase.PLAYING and telling.still_for == 0.0
+        self._promise.seen(moment.up, on_screen=self._parts.playout.on_screen, moving=moving)
 
     def _sync_says(self, event: SyncSays, moment: Moment) -> None:
         word, parts = event.word, self._parts

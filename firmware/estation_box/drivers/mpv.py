@@ -20,6 +20,7 @@ from estation_box.playout.player_words import Entry
 from estation_box.settings import Video
 
 TAIL: Final = Path(__file__).parent.parent / "playout" / "tail.png"
+DESK_SIZE: Final = "1280x720"  # of the window on somebody's desk, whatever the film's own size
 REDRAW_SECONDS: Final = 0.03  # a redraw takes 5 ms at the median and 25 at the 99th percentile
 LOG_LINES_A_MINUTE: Final = 20  # a corrupt file makes thousands of lines a second
 _WORDS: Final[Mapping[int, str]] = {
@@ -54,7 +55,6 @@ _BASE: Final[Mapping[str, Any]] = {
     "prefetch_playlist": True,
     "image_display_duration": "inf",
     "gapless_audio": "no",  # with «weak» the clip after a sound-only one froze for 0.4 s
-    "fullscreen": True,
     "border": False,
     "stop_screensaver": False,
     "background": "#000000",
@@ -250,7 +250,9 @@ class _Trickle:
 
 
 def _output(video: Video) -> dict[str, Any]:
-    options: dict[str, Any] = {"vo": video.output}
+    options: dict[str, Any] = {"vo": video.output, "fullscreen": video.fullscreen}
+    if not video.fullscreen:
+        options["autofit"] = DESK_SIZE
     if video.gpu_context:
         options["gpu_context"] = video.gpu_context
     if video.output == "drm":

@@ -1,0 +1,36 @@
+"""The `estation` command: asks the running box what it is doing, and why. For a technician with a shell."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from estation_box import settings
+from estation_box.drivers.unix_socket import SocketError, ask_once
+from estation_box.library.sync_words import Ask
+
+WITHIN_SECONDS: Final = 5.0  # core answers within one turn of its loop, 1 s at most
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """``estation status`` or ``estation why``; 0 with the answer as JSON, 1 with a plain word where nobody answers."""
+    parser = argparse.ArgumentParser(prog="estation", description=__doc__)
+    parser.add_argument("question", choices=("status", "why"), help="what plays and what is healthy; or the reason")
+    asked = parser.parse_args(arguments)
+    try:
+        folders = settings.folders(os.environ)
+        line = ask_once(folders.core_socket, msgspec.json.encode(Ask(question=asked.question)), WITHIN_SECONDS)
+    except (settings.SettingsError, SocketError) as error:
+        print(f"estation: {error}", file=sys.stderr)
+        return 1
+    print(msgspec.json.format(line, indent=2).decode())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
