@@ -37,7 +37,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--once", action="store_true", help="end when the first session is acknowledged")
     once = parser.parse_args().once
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     run = FOLDER / "run"
     shutil.rmtree(run, ignore_errors=True)
     run.mkdir(parents=True)

@@ -84,15 +84,20 @@ def _next(facts: Facts) -> tuple[str, str]:
     if slot is None:
         return "近期没有安排节目", "Nothing is planned"
     start = slot.start.astimezone(facts.zone)
-    when = f"星期{_WEEKDAYS[start.weekday()]} {start:%H:%M}"
-    return f"下一场：{when}", f"Next session: {start:%A %H:%M} {_zone(start)}"
+    if start.date() == facts.moment.at.astimezone(facts.zone).date():
+        return f"下一场：今天 {start:%H:%M}", f"Next session: today {start:%H:%M} {_zone(start)}"
+    day = f"{start.month}月{start.day}日 星期{_WEEKDAYS[start.weekday()]}"
+    return (
+        f"下一场：{day} {start:%H:%M}",
+        f"Next session: {start:%A} {start.day} {start:%B} {start:%H:%M} {_zone(start)}",
+    )
 
 
 def _lines(facts: Facts) -> tuple[str, ...]:
     week = facts.week
     if week is None:
         return ()
-    seconds, owed = round(week.best_seconds), round(facts.owed_seconds)
+    seconds, owed = int(week.best_seconds), math.ceil(facts.owed_seconds)  # never rounded up
     if week.verdict is Verdict.MET:
         return (f"本周已完成 ✓ {_length(seconds)}", f"This week: done, {seconds} s of {owed} s")
     return (f"本周还差 {_length(max(owed - seconds, 0))}", f"This week: {seconds} s of {owed} s")

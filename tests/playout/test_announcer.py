@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from estation_box.playout import announcer
+from estation_box.playout.announcer import Facts
+from estation_wire.counts import Due, Part, judge, showings
+from estation_wire.planner import Plan, Slot
+from estation_wire.values import Trust, Tv
+from tests.playout.values import SESSION, clip, moment, show
+
+ZONE = ZoneInfo("Asia/Urumqi")
+NOTHING = Plan(slot=None, why="nothing")
+
+
+def facts(**changes) -> Facts:
+    return Facts(**{"moment": moment(), "zone": ZONE, "name": "七村文化室", "plan": NOTHING, **changes})
+
+
+def planned(in_seconds: float) -> Plan:
+    return Plan(slot=Slot(rule="r", start=moment(in_seconds).at, contents=("a" * 64,)), why="rule r")
+
+
+def week(seconds: float):
+    part = Part(session=SESSION, part=1, began=moment().at, counting=seconds, tv=Tv.UNKNOWN, trust=Trust.NETWORK)
+    return judge("2026-W48", showings([part], ZONE), Due(sessions=1, seconds=30))
+
+
+def test_a_bare_box_asks_for_a_stick_in_both_languages():
+    card = announcer.cover(facts(name=""))
+    assert "请插入 U 盘" in card
+    assert "Put in the provisioning stick" in card
+
+
+def test_the_next_session_is_told_with_its_day_and_always_with_its_zone():
+    """Two zones stand side by side in Xinjiang, and «Tuesday» may be next week's."""
+    assert "下一场：今天 17:10" in announcer.cover(facts(plan=planned(600)))
+    later = announcer.cover(facts(plan=planned(7 * 86400)))
+    assert "12月1日 星期二 17:00" in later
+    assert "Tuesday 1 December 17:00 UTC+6" in later
+    assert "17:00 UTC+6" in later
+
+
+def test_while_the_clock_is_a_guess_no_time_of_day_is_shown():
+    card = announcer.cover(facts(moment=moment(trust=Trust.GUESS), plan=planned(600)))
+    assert "正在等待准确时间" in card
+    assert "UTC" not in card
+
+
+def test_the_week_is_never_told_better_than_it_is():
+    """Twenty-nine point nine seconds of thirty are not thirty."""
+    assert "This week: 29 s of 30 s" in announcer.cover(facts(week=week(29.9), owed_seconds=30))
+    assert "本周已完成" in announcer.cover(facts(week=week(32.9), owed_seconds=30))
+    assert "32 s of 30 s" in announcer.cover(facts(week=week(32.9), owed_seconds=30))
+    assert "10 分钟" in announcer.cover(facts(week=week(600.0), owed_seconds=30))
+
+
+def test_the_countdown_names_the_column_and_the_first_film():
+    start = moment().at + timedelta(seconds=90)
+    announced = show(clip("a", title="为什么要洗手"), series="科普天地")
+    card = announcer.cover(facts(announced=announced, start_at=start, countdown_seconds=120))
+    assert "为什么要洗手" in card
+    assert "科普天地" in card
+    assert "1:30" in card
+
+
+def test_trouble_goes_before_everything_else_on_the_banner():
+    both = facts(trouble="the card is full", identify=True, stick=("reading", 0.5), notice="done")
+    assert "the card is full" in announcer.banner(both)
+    assert "这就是这台机器" in announcer.banner(facts(identify=True, notice="done"))
+    assert "reading" in announcer.banner(facts(stick=("reading", 0.5), notice="done"))
+    assert announcer.banner(facts()) == ""
