@@ -7,7 +7,6 @@ The peer is the same day with SQLite's own defaults: a row updated in a database
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import subprocess
 import sys
@@ -81,24 +80,18 @@ def core_day(folder: Path) -> int:
 
 
 def sync_night(folder: Path) -> int:
-    """The real sync, once, with a library on the card and no stick: it expands the rules anew."""
-    from tests.support.library import provisioned_state  # noqa: PLC0415
+    """The real sync, once, with a library on the card and no stick: it expands the rules anew for the next day."""
+    from tests.support.library import NOW, make_stick  # noqa: PLC0415
+    from tests.support.sync_box import Box  # noqa: PLC0415
 
-    environment = provisioned_state(folder / "sync")
-    watcher = subprocess.Popen(
-        [sys.executable, "-c", _RUN_AND_TELL], env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True
-    )
-    out, _ = watcher.communicate(timeout=120)
-    return int(out.split()[-1])
-
-
-_RUN_AND_TELL: Final = """
-from estation_box.apps import sync
-from tests.bench.disk_writes import written
-before = written()
-assert sync.main([]) == 0
-print(written() - before)
-"""
+    made = make_stick(folder / "made", videos=3)
+    box = Box(folder / "sync", made.root)
+    box.run(made.stick)
+    night = box.start(None, "--now", (NOW + timedelta(days=1)).isoformat(), module="tests.bench.disk_writes")
+    told, error = night.communicate(timeout=120)
+    if night.returncode:
+        raise RuntimeError(error.decode())
+    return int(told.split()[-1])
 
 
 def peer_day(folder: Path) -> int:
@@ -114,5 +107,18 @@ def peer_day(folder: Path) -> int:
     return written() - before
 
 
+def night_itself(arguments: list[str]) -> int:
+    """In the place of sync's own start: the same, and then what it had the kernel write."""
+    from estation_box.apps import sync  # noqa: PLC0415
+
+    before = written()
+    if sync.main(arguments):
+        msg = "sync failed"
+        raise RuntimeError(msg)
+    return written() - before
+
+
 if __name__ == "__main__":
-    print({"core": core_day, "sync": sync_night, "peer": peer_day}[sys.argv[1]](Path(sys.argv[2])))
+    parts = {"core": core_day, "sync": sync_night, "peer": peer_day}
+    part = parts.get(sys.argv[1])
+    print(part(Path(sys.argv[2])) if part else night_itself(sys.argv[1:]))

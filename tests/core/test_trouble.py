@@ -101,3 +101,15 @@ def test_every_decision_can_be_asked_for_its_reason(box):
     assert b"rule weekly says 2026-11-23T00:01:00" in why
     (status,) = say(box, Ask(question="status"))
     assert b'"phase":"countdown"' in status or b'"phase":"resting"' in status
+
+
+def test_another_profile_makes_core_begin_anew_with_it(box):
+    """A box that is moved reports under its new name: the old core makes way, the session goes on in the player."""
+    box.run(65)
+    assert not box.core.renewed
+    say(box, Synced(source="stick", taken=1, refused=0, provisioned=True))
+    assert box.core.renewed
+    box.core.close(box.clock.moment())
+    box.start_core()
+    box.run(60)
+    assert [ended.reason for ended in box.centre.told(SessionEnded)] == ["completed"]

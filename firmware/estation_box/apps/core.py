@@ -46,7 +46,6 @@ from estation_box.programme.week import OwnWeek
 from estation_box.reporting import service as reporting
 from estation_box.reporting.interfaces import StationIdentity
 from estation_box.settings import Folders, Settings
-from estation_box.simulated.stick_slot import FolderSlot
 from estation_box.television.none import NoTelevision
 from estation_wire.profile import Profile
 
@@ -98,6 +97,8 @@ class Box:
         """Let the outside in: sync and the command on the socket, the stick in its slot."""
         self._stack.enter_context(Server(self._folders.core_socket, self._sync_heard, max_line=MAX_LINE_BYTES))
         if self._given.stick.folder:
+            from estation_box.simulated.stick_slot import FolderSlot  # noqa: PLC0415 - not in the image
+
             self._stack.enter_context(FolderSlot(Path(self._given.stick.folder), self._stick_moved))
 
     def stick(self, moved: StickMoved) -> None:
@@ -179,6 +180,10 @@ def run(box: Box, notifier: Notifier) -> None:
             box.stick(event)
         if event is not None:
             core.handle(event, clock.moment())
+        if core.renewed:
+            log.info("another profile or certificate: core begins anew with it")
+            core.close(clock.moment())
+            return
 
 
 def main() -> int:

@@ -43,6 +43,8 @@ class Core:
         self._reporter: Reporter | None = None
         self._resumed: Show | None = None
         self._player_there = False
+        self.renewed = False
+        """Another profile or certificate came than the one reported under: this core shall make way for the next."""
         self._promise = Promise(parts.clock.moment().up)
 
     def begin(self, moment: Moment) -> None:
@@ -169,6 +171,7 @@ class Core:
             if word.source == "stick":
                 parts.journal.append(moment, StickSeen, taken=word.taken, refused=word.refused, reasons=word.reasons)
             if word.provisioned or word.certified or self._profile is None:
+                self.renewed = self._reporter is not None
                 self._provision()
             if word.provisioned and self._profile is not None:
                 parts.journal.append(moment, Provisioned, station=self._profile.station, epoch=self._profile.epoch)
