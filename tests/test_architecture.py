@@ -300,7 +300,10 @@ WALLS: Final = (
     Wall(stand_ins, "tests/core/test_core.py", "from unittest.mock import Mock\n"),
 )
 LIGHT: Final = (  # what a process must never load: memory on the box, restarts at the centre
-    ("estation_box.apps.core", "mpv tuf icalendar recurring_ical_events cryptography PIL urllib3 django estation_box.simulated"),
+    (
+        "estation_box.apps.core",
+        "mpv tuf icalendar recurring_ical_events cryptography PIL urllib3 django estation_box.simulated",
+    ),
     ("estation_central.collector.app", "django"),
 )
 
