@@ -57,7 +57,6 @@ _BASE: Final[Mapping[str, Any]] = {
     "gapless_audio": "no",  # with «weak» the clip after a sound-only one froze for 0.4 s
     "border": False,
     "stop_screensaver": False,
-    "background": "#000000",
     "osd_level": 0,
     "osd_bar": False,
     "hr_seek": "yes",
