@@ -70,7 +70,8 @@ class Watcher:
         def moving(seen: list[Seen]) -> float | None:
             later = [each for each in seen if each.at > at]
             for before, after in itertools.pairwise(later):
-                if position(after.state) > position(before.state) and before.state.player == after.state.player:
+                same = before.state.player == after.state.player and before.state.session == after.state.session
+                if same and 0.0 <= position(before.state) < position(after.state):
                     return after.at
             return None
 
