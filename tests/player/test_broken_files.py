@@ -51,3 +51,14 @@ def test_a_session_that_begins_with_a_broken_file_begins_with_the_next(player, f
         state = player.core.state(lambda state: state.current == "good" and state.entries[1].started is not None)
     assert state.entries[0].end == "error"
     assert black_seconds(watch.spans(time.monotonic())) == 0
+
+
+def test_a_session_prepared_anew_while_a_broken_file_is_left_passes_over_nothing(player):
+    """Whatever the instant, every file of the session is tried and told; none is stepped over in silence."""
+    bad, good = video(clips.broken("text"), "bad"), video(clips.flip("green"), "good")
+    for attempt in range(20):
+        player.core.prepare(bad, good)
+        time.sleep(attempt * 0.0025)
+        player.core.play(bad, good)
+        state = player.core.state(lambda state: state.current == "good" and state.entries[1].started is not None)
+        assert state.entries[0].end == "error", attempt

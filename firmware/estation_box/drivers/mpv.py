@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -92,6 +93,7 @@ class Mpv:
         """
         self._happened = happened
         self._opened, self._refused = 0, (0, "")
+        self._turning = threading.Lock()
         self._picture = "window" if video.output == "gpu" else "subtitles"
         self._lines = _Trickle(LOG_LINES_A_MINUTE)
         options = {**_BASE, **_output(video)}
@@ -116,9 +118,10 @@ class Mpv:
 
     def turn_to(self, token: int) -> None:
         """See `Engine.turn_to`."""
-        for index, item in enumerate(self._get("playlist") or ()):
-            if item["id"] == token and not item.get("current"):
-                self._command("playlist-play-index", str(index))
+        with self._turning:
+            for index, item in enumerate(self._get("playlist") or ()):
+                if item["id"] == token and not item.get("current"):
+                    self._command("playlist-play-index", str(index))
 
     def pause(self, *, paused: bool) -> None:
         """See `Engine.pause`."""
@@ -212,7 +215,11 @@ class Mpv:
             fault = self._without_picture()
             if fault:
                 self._refused = (self._opened, fault)
-                self._command("playlist-next", "force")
+                with (
+                    self._turning
+                ):  # where it has been turned to another file meanwhile, that one must not be passed over
+                    if any(item["id"] == self._opened and item.get("current") for item in self._get("playlist") or ()):
+                        self._command("playlist-next", "force")
         finally:
             mpv.backend.mpv_hook_continue(self._mpv._event_handle, ctypes.c_uint64(hook))  # noqa: SLF001 - see _add_hook
 
