@@ -25,9 +25,9 @@ from estation_wire.library import CATALOGUE_NAME, PROGRAMME_NAME, PROVISIONERS_N
 from studio.keyring import Keyring
 from studio.repository import Repository
 from studio.stick import write_stick
-from tests.library.conftest import VIDEO_BYTES
 from tests.support.library import NOW, Made, make_stick
 from tests.support.sync_box import FIRMWARE, Box, receipt_of
+from tests.support.visit_fixtures import VIDEO_BYTES
 
 KILLS = 5
 VIDEOS_OF_THE_FIELD = 1440

@@ -19,11 +19,11 @@ from studio.keyring import Keyring
 from studio.publishing import init, publish
 from studio.repository import Repository
 from studio.stick import write_stick
-from tests.library.conftest import VIDEO_BYTES
 from tests.support.library import NOW, Made, make_stick, make_video, write_source
 from tests.support.library import wall as local
 from tests.support.sync_box import Box, receipt_of
 from tests.support.troubled_stick import TroubledStick
+from tests.support.visit_fixtures import VIDEO_BYTES
 
 LIBRARY = "ESTATION/library"
 
