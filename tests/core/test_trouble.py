@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from estation_box.apps.events import SyncSays
+from estation_box.apps.events import StickMoved, SyncSays
 from estation_box.journal.interfaces import CardBrokenError, CardFullError, CardReadOnlyError
 from estation_box.library.sync_words import Ask, Progress, Synced
 from estation_box.playout.engine import Layer
@@ -113,3 +113,23 @@ def test_another_profile_makes_core_begin_anew_with_it(box):
     box.start_core()
     box.run(60)
     assert [ended.reason for ended in box.centre.told(SessionEnded)] == ["completed"]
+
+
+def test_the_nightly_expansion_is_no_stick_and_says_nothing(box):
+    """Nobody put anything in: no word on the screen, no record of a stick, and the new table is read at once."""
+    box.run(2)
+    box.shelf.table = [slot(90)]
+    say(box, Synced(source="timer", taken=0, refused=0, catalogue=1, programme=1, changed=True))
+    assert banner(box) == ""
+    box.run(30)
+    assert box.centre.told(StickSeen) == []
+    assert box.centre.told(LibraryChanged) == []
+    (why,) = say(box, Ask(question="why"))
+    assert b"00:01:30" in why
+
+
+def test_a_stick_that_is_pulled_takes_its_progress_off_the_screen(box):
+    box.run(2)
+    say(box, Progress(words="科普天地 1/3", fraction=0.4))
+    box.core.handle(StickMoved(None), box.clock.moment())
+    assert banner(box) == ""

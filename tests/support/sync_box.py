@@ -65,7 +65,7 @@ class Box:
     def daily(self, now: datetime) -> Synced:
         """The daily expansion, without a stick."""
         with ExitStack() as stack:
-            return self._sync(stack, NO_TIME).daily("stick", now)
+            return self._sync(stack, NO_TIME).daily("timer", now)
 
     def _sync(self, stack: ExitStack, floor: datetime) -> Sync:
         books = stack.enter_context(LibraryWriter(self.state / "library.db"))

@@ -13,7 +13,7 @@ import msgspec
 
 from estation_box.apps.core_face import Face
 from estation_box.apps.core_parts import Parts
-from estation_box.apps.events import PictureTaken, PlayerLost, PlayerSays, SyncSays
+from estation_box.apps.events import PictureTaken, PlayerLost, PlayerSays, StickMoved, SyncSays
 from estation_box.clock.moment import Moment
 from estation_box.clock.service import ClockStep
 from estation_box.guarding.rules import Promise
@@ -83,6 +83,8 @@ class Core:
             self._parts.playout.gone(moment)
         elif isinstance(event, SyncSays):
             self._sync_says(event, moment)
+        elif isinstance(event, StickMoved) and event.root is None:
+            self._face.stick_pulled()
         elif isinstance(event, PictureTaken):
             if self._reporter is not None:
                 self._parts.commands.told(event, self._reporter)
@@ -177,6 +179,7 @@ class Core:
                 parts.journal.append(moment, Provisioned, station=self._profile.station, epoch=self._profile.epoch)
             if word.changed:
                 parts.programme.changed()
+            if word.changed and word.source != "timer":  # the timer expands the rules anew: the library is the same
                 parts.journal.append(
                     moment, LibraryChanged, catalogue=word.catalogue, programme=word.programme, source=word.source
                 )

@@ -115,7 +115,7 @@ def _run(folders: settings.Folders, now: datetime, floor: datetime) -> Synced:
             synced = _work(folders, request, core, now, floor)
         except (CardError, OSError) as error:
             sentence = error.said if isinstance(error, CardError) else said.BOX_FAULT
-            source = request.source if request else "stick"
+            source = request.source if request else "timer"
             core.synced(Synced(source=source, taken=0, refused=1, reasons=(sentence.zh,)))
             raise
         finally:
@@ -136,7 +136,7 @@ def _work(
         sync = Sync(Parts(trust, books, books, books, cache, registrar, core), floor)
         if request is None:
             cache.clean(frozenset(books.contents()))
-            return sync.daily("stick", now)
+            return sync.daily("timer", now)
         if request.source == "network":
             return sync.refuse("network", said.NO_NETWORK)
         return _visit(sync, Path(request.root), now)

@@ -26,7 +26,7 @@ from estation_box.library.interfaces import (
 from estation_box.library.receipt import Receipt, page, told
 from estation_box.library.rules import to_copy
 from estation_box.library.said import Line
-from estation_box.library.sync_words import Source, Synced
+from estation_box.library.sync_words import Occasion, Synced
 from estation_box.library.trust import Trust
 from estation_wire import stick as layout
 from estation_wire.values import CONTRACT_MAJOR
@@ -60,12 +60,12 @@ class Sync:
         self._parts = parts
         self._floor = max(floor, parts.trust.signed_time())
 
-    def daily(self, source: Source, now: datetime) -> Synced:
+    def daily(self, source: Occasion, now: datetime) -> Synced:
         """Expand the rules again, with nothing new. Raises `CardError`."""
         plan = self._plan(now)
         return self._synced(source, plan.lines, Copied(), changed=plan.changed)
 
-    def refuse(self, source: Source, sentence: said.Said) -> Synced:
+    def refuse(self, source: Occasion, sentence: said.Said) -> Synced:
         """Say why nothing was done."""
         return self._synced(source, (Line(ok=False, said=sentence),), Copied())
 
@@ -150,7 +150,7 @@ class Sync:
             lines=told(lines),
         )
 
-    def _synced(self, source: Source, lines: Iterable[Line], copied: Copied, *, changed: bool = False) -> Synced:
+    def _synced(self, source: Occasion, lines: Iterable[Line], copied: Copied, *, changed: bool = False) -> Synced:
         languages = self._parts.registrar.languages()
         bad = [line.said.to(languages) for line in lines if not line.ok]
         catalogue, programme = self._parts.documents.versions()

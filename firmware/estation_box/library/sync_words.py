@@ -16,6 +16,8 @@ from msgspec import Meta, Struct
 
 MAX_LINE_BYTES: Final = 64 * 1024
 Source = Literal["stick", "network"]
+Occasion = Literal["stick", "network", "timer"]
+"""Why sync worked: a source was read, or the timer had the rules expanded anew, and nothing was read."""
 Words = Annotated[str, Meta(max_length=500)]
 
 
@@ -40,7 +42,7 @@ class Synced(Struct, frozen=True, kw_only=True, tag_field="tell", tag="synced", 
     (catalogue, programme, slots or content) is another than before.
     """
 
-    source: Source
+    source: Occasion
     taken: int
     refused: int
     reasons: Annotated[tuple[Words, ...], Meta(max_length=20)] = ()
