@@ -17,6 +17,7 @@ from typing import Final, NamedTuple, TypeVar
 import msgspec
 
 from estation_wire.blocks import content_id
+from estation_wire.bulletins import BULLETINS_NAME, Bulletins
 from estation_wire.errors import WireError
 from estation_wire.library import (
     CATALOGUE_NAME,
@@ -24,6 +25,7 @@ from estation_wire.library import (
     PROVISIONERS_NAME,
     Catalogue,
     Item,
+    Playlist,
     Programme,
     Provisioners,
     Rule,
@@ -35,11 +37,12 @@ from studio.files import block_list_of, copy_whole, need_room, write_whole
 from studio.keyring import PROVISIONER, ROLES, Keyring, raw_public
 from studio.probe import Refused, probe
 from studio.repository import Repository
-from studio.source import ItemSource, Source, read, rule_of
+from studio.source import ItemSource, Source, read
+from studio.timing import bulletin_of, closure_of, rule_of
 
 REPOSITORY: Final = "repository"
 TRUST_ROOT: Final = "root.json"
-D = TypeVar("D", Catalogue, Programme)
+D = TypeVar("D", Catalogue, Programme, Bulletins)
 
 
 class Published(NamedTuple):
@@ -77,13 +80,27 @@ def publish(folder: Path, source_folder: Path, *, now: datetime, progress: Progr
     catalogue = _next(
         repository, CATALOGUE_NAME, Catalogue(v=CONTRACT_MAJOR, version=0, items=listed, series=source.series)
     )
-    programme = _next(repository, PROGRAMME_NAME, Programme(v=CONTRACT_MAJOR, version=0, rules=rules, issued=now))
+    programme = _next(
+        repository,
+        PROGRAMME_NAME,
+        Programme(
+            v=CONTRACT_MAJOR,
+            version=0,
+            rules=rules,
+            issued=now,
+            playlists=_playlists(source, items),
+            closed=tuple(closure_of(each) for each in source.closed),
+        ),
+    )
+    notices = tuple(bulletin_of(each, {word: item.id for word, item in items.items()}) for each in source.bulletins)
+    bulletins = _next(repository, BULLETINS_NAME, Bulletins(v=CONTRACT_MAJOR, version=0, bulletins=notices))
     public = tuple(raw_public(key) for key in keys.keys(PROVISIONER))
     people = Provisioners(v=CONTRACT_MAJOR, name=source.name, keys=public)
     documents = {
         CATALOGUE_NAME: msgspec.json.encode(catalogue),
         PROGRAMME_NAME: msgspec.json.encode(programme),
         PROVISIONERS_NAME: msgspec.json.encode(people),
+        BULLETINS_NAME: msgspec.json.encode(bulletins),
     }
     progress("signing", 1.0)
     changed = repository.publish(documents, now)
@@ -145,17 +162,29 @@ def _item(repository: Path, path: Path, source: ItemSource) -> Item:
 
 def _rules(source: Source, items: dict[str, Item], refused: list[str]) -> tuple[Rule, ...]:
     rules = []
+    playlists = {each.id for each in _playlists(source, items)}
     for rule in source.rules:
         contents = tuple(items[word].id for word in rule.items if word in items)
-        if contents:
+        if contents or rule.playlist in playlists:
             rules.append(rule_of(rule, contents))
         else:
             refused.append(f"rule {rule.id}: none of its items can be published")
     return tuple(rules)
 
 
+def _playlists(source: Source, items: dict[str, Item]) -> tuple[Playlist, ...]:
+    """The playlists with what can be published of them; an empty one is left out."""
+    chosen = ((each.id, tuple(items[word].id for word in each.items if word in items)) for each in source.playlists)
+    return tuple(Playlist(id=name, contents=contents) for name, contents in chosen if contents)
+
+
 def _next(repository: Repository, name: str, new: D) -> D:
     """The document to publish: the one before where it says the same, else the new one, numbered one higher."""
+    try:
+        decode_document(type(new), msgspec.json.encode(new))
+    except WireError as error:
+        msg = f"no box would take this: {error}"
+        raise StudioError(msg) from None
     raw = repository.document(name)
     if raw is None:
         return msgspec.structs.replace(new, version=1)

@@ -25,27 +25,57 @@ start = 2026-11-27T20:00:00              # local wall time
 rrule = "FREQ=WEEKLY;BYDAY=FR"
 items = ["hand-washing"]
 series = "kepu-tiandi"
+moved = [{ from = 2026-12-04T20:00:00, to = 2026-12-05T19:00:00 }]
+audience = { kinds = ["village"], regions = ["652900"] }
+
+[[playlists]]
+id = "winter"                            # a rule names it as ``playlist``, with ``take`` and ``rotate``
+items = ["hand-washing"]
+
+[[bulletins]]
+id = "cold-2026-12"
+priority = "normal"
+titles = { zh-Hans = "寒潮", en = "Cold wave" }
+issued = 2026-12-01T08:00:00+08:00
+
+[[closed]]
+week = "2027-W06"
+reason = "春节"
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Meta, Struct
 
-from estation_wire.library import Rule, Series, Titles, Topic
-from estation_wire.values import Language, Name, Title, Zone
+from estation_wire.audience import Audience, Topic
+from estation_wire.bulletins import Paragraph, Urgency
+from estation_wire.library import Closure, Series, Titles
+from estation_wire.values import Instant, Language, Name, Title, Zone
 from studio.errors import StudioError
+from studio.timing import MAX_EVENT, event_of
 
 FILE_NAME: Final = "library.toml"
 _RRULE: Final = re.compile(r"^FREQ=(YEARLY|MONTHLY|WEEKLY|DAILY|HOURLY)(;[A-Z]+=[A-Z0-9,+-]+)*\Z")
-_STAMP: Final = "%Y%m%dT%H%M%S"
+_UNTIL: Final = re.compile(r";UNTIL=(?![0-9]{8}T[0-9]{6}Z(;|\Z))")
+_OFTEN: Final = re.compile(r";BY(MINUTE|SECOND)=")
 Wall = Annotated[datetime, Meta(tz=False)]
+
+
+class AudienceSource(Audience, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """See `Audience`. A word that is misspelt must not make it everybody's."""
+
+
+class ClosureSource(Closure, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """See `Closure`."""
+
+    audience: AudienceSource = AudienceSource()
 
 
 class ItemSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,15 +94,55 @@ class ItemSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     seconds: Annotated[float, Meta(gt=0, le=3600)] = 10.0
 
 
+class Moved(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"old": "from", "new": "to"}):
+    """One occurrence that is shown at another time, both in local wall time."""
+
+    old: Wall
+    new: Wall
+
+
+class PlaylistSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A named list of items, in order."""
+
+    id: Name
+    items: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=2000)]
+
+
+class BulletinSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One notice; see `estation_wire.bulletins.Bulletin`. ``items``: pictures or clips that it shows."""
+
+    id: Name
+    priority: Urgency
+    titles: Titles
+    issued: Instant
+    not_after: Instant | None = None
+    texts: dict[Language, Paragraph] = {}
+    items: Annotated[tuple[Name, ...], Meta(max_length=10)] = ()
+    seconds: Annotated[int, Meta(ge=3, le=600)] = 30
+    every_minutes: Annotated[int, Meta(ge=0, le=10080)] = 0
+    audience: AudienceSource = AudienceSource()
+
+
 class RuleSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One rule: at ``start`` (local wall time) and, by ``rrule``, again; never at ``exdates``."""
+    """One rule: at ``start`` (local wall time) and, by ``rrule``, again; never at ``exdates``.
+
+    ``moved``: occurrences that are shown at another time, ``{ from = …, to = … }``. What is shown is
+    ``items``, or ``take`` items of a ``playlist``, going on as ``rotate`` says.
+    """
 
     id: Name
     timezone: Zone
     start: Wall
-    items: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=100)]
+    items: Annotated[tuple[Name, ...], Meta(max_length=100)] = ()
+    playlist: Name | None = None
+    take: Annotated[int, Meta(ge=0, le=100)] = 0
+    rotate: Literal["no", "daily", "weekly"] = "no"
     rrule: Annotated[str, Meta(max_length=500)] = ""
     exdates: Annotated[tuple[Wall, ...], Meta(max_length=200)] = ()
+    moved: Annotated[tuple[Moved, ...], Meta(max_length=100)] = ()
+    audience: AudienceSource = AudienceSource()
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
     series: Name | None = None
     priority: Annotated[int, Meta(ge=0, le=9)] = 5
 
@@ -84,6 +154,9 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     items: tuple[ItemSource, ...]
     series: tuple[Series, ...] = ()
     rules: tuple[RuleSource, ...] = ()
+    playlists: tuple[PlaylistSource, ...] = ()
+    bulletins: tuple[BulletinSource, ...] = ()
+    closed: tuple[ClosureSource, ...] = ()
 
 
 def read(folder: Path) -> Source:
@@ -101,47 +174,51 @@ def read(folder: Path) -> Source:
     return source
 
 
-def rule_of(rule: RuleSource, contents: tuple[str, ...]) -> Rule:
-    """The rule as it is published, with the content ids of its items."""
-    zone = ZoneInfo(rule.timezone)
-    tzid = f"TZID={rule.timezone}"
-    lines = [
-        "BEGIN:VEVENT",
-        f"UID:{rule.id}",
-        f"DTSTAMP:{rule.start.replace(tzinfo=zone).astimezone(UTC):{_STAMP}}Z",
-        f"DTSTART;{tzid}:{rule.start:{_STAMP}}",
-    ]
-    if rule.rrule:
-        lines.append(f"RRULE:{rule.rrule}")
-    if rule.exdates:
-        lines.append(f"EXDATE;{tzid}:" + ",".join(f"{day:{_STAMP}}" for day in rule.exdates))
-    lines.append("END:VEVENT")
-    return Rule(
-        id=rule.id,
-        event="\r\n".join(lines),
-        timezone=rule.timezone,
-        contents=contents,
-        series=rule.series,
-        priority=rule.priority,
-    )
-
-
 def _faults(source: Source) -> list[str]:
     series = {one.id for one in source.series}
     items = {one.id for one in source.items}
     faults = [f"{one.id}: there is no series {one.series}" for one in source.items if one.series not in {None, *series}]
     faults += _twice("item", [one.id for one in source.items]) + _twice("rule", [one.id for one in source.rules])
     faults += _twice("series", [one.id for one in source.series])
+    playlists = {one.id for one in source.playlists}
+    faults += _twice("playlist", [one.id for one in source.playlists])
+    faults += _twice("bulletin", [one.id for one in source.bulletins])
+    named = [(one.id, one.items) for one in source.playlists] + [(one.id, one.items) for one in source.bulletins]
+    faults += [f"{name}: there is no item {one}" for name, words in named for one in words if one not in items]
+    for notice in source.bulletins:
+        if notice.not_after is not None and notice.not_after <= notice.issued:
+            faults.append(f"bulletin {notice.id}: it is over before it begins")
     for rule in source.rules:
         faults += [f"rule {rule.id}: there is no item {one}" for one in rule.items if one not in items]
+        if rule.playlist not in {None, *playlists}:
+            faults.append(f"rule {rule.id}: there is no playlist {rule.playlist}")
         if rule.series not in {None, *series}:
             faults.append(f"rule {rule.id}: there is no series {rule.series}")
-        if rule.rrule and not _RRULE.match(rule.rrule):
-            faults.append(f"rule {rule.id}: {rule.rrule!r} is no RRULE that begins with FREQ= (HOURLY at the most)")
-        try:
-            ZoneInfo(rule.timezone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            faults.append(f"rule {rule.id}: there is no time zone {rule.timezone}")
+        faults += [f"rule {rule.id}: {fault}" for fault in _faults_of(rule)]
+    return faults
+
+
+def _faults_of(rule: RuleSource) -> list[str]:
+    """What is wrong with a rule in itself."""
+    faults = []
+    if bool(rule.items) == (rule.playlist is not None):
+        faults.append("give it items, or a playlist")
+    if rule.rrule and not _RRULE.match(rule.rrule):
+        faults.append(f"{rule.rrule!r} is no RRULE that begins with FREQ= (HOURLY at the most)")
+    if _UNTIL.search(rule.rrule):
+        faults.append("UNTIL must be an instant in UTC, such as 20261231T155959Z")
+    if _OFTEN.search(rule.rrule):
+        faults.append("BYMINUTE and BYSECOND are not understood: the minute is that of start")
+    if rule.valid_from and rule.valid_until and rule.valid_until <= rule.valid_from:
+        faults.append("valid_until is not after valid_from")
+    old = [moved.old for moved in rule.moved]
+    faults += [f"{at} is moved twice" for at in sorted({at for at in old if old.count(at) > 1})]
+    faults += [f"{at} is moved and stands in exdates" for at in sorted({*old} & {*rule.exdates})]
+    try:
+        if len(event_of(rule)) > MAX_EVENT:
+            faults.append("it has too many exceptions: end it with UNTIL, and write another rule from then on")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        faults.append(f"there is no time zone {rule.timezone}")
     return faults
 
 

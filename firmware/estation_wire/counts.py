@@ -10,10 +10,10 @@ columns everywhere, never one. *TV off* never fulfils the minimum; the other thr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
-from math import fsum
+from math import ceil, fsum
 from typing import Final
 
 from msgspec import Struct
@@ -81,6 +81,26 @@ class WeekResult(Struct, frozen=True, kw_only=True):
     def best_seconds(self) -> float:
         """Seconds of every session that can fulfil the minimum, whatever its column."""
         return sum(seconds for evidence, seconds in self.seconds.items() if evidence is not Evidence.TV_OFF)
+
+
+class Policy(StrEnum):
+    """How many rooms of a site with several stations must meet the minimum."""
+
+    ANY_ROOM = "any-room"
+    SHARE = "share"
+    EVERY_ROOM = "every-room"
+
+
+class SitePolicy(Struct, frozen=True, kw_only=True):
+    """The site's policy; ``share`` (0 to 1, of the rooms) is of meaning for `Policy.SHARE` only."""
+
+    policy: Policy = Policy.ANY_ROOM
+    share: float = 1.0
+
+    def needed(self, rooms: int) -> int:
+        """How many of so many rooms must meet it; at least one."""
+        wanted = {Policy.ANY_ROOM: 0.0, Policy.SHARE: self.share, Policy.EVERY_ROOM: 1.0}[self.policy]
+        return max(1, ceil(round(wanted * rooms, 6)))  # 7 % of 100 rooms are 7.000000000000001
 
 
 def part_of(ended: SessionEnded, *, trust: Trust | None = None, began: datetime | None = None) -> Part:
@@ -157,3 +177,21 @@ def judge(week: str, shown: Iterable[Showing], due: Due, *, closed: bool = False
     verdict = Verdict.MET if enough else unmet
     seconds = {kind: fsum(each) for kind, each in booked.items()}
     return WeekResult(week=week, verdict=verdict, sessions=counts, seconds=seconds)
+
+
+def site_verdict(policy: SitePolicy, results: Collection[WeekResult], *, closed: bool = False) -> WeekResult:
+    """One week of a site from the results of its stations, one each, of that week; the columns are summed.
+
+    A room meets the minimum by itself. Where a room's week is closed, the site's is: the site owes it, not the room.
+    Raises `ValueError` where there is no room, or the results are of several weeks.
+    """
+    (week,) = {result.week for result in results}
+    met = sum(result.verdict is Verdict.MET for result in results)
+    shut = closed or any(result.verdict is Verdict.NOT_DUE for result in results)
+    unmet = Verdict.NOT_DUE if shut else Verdict.NOT_MET
+    return WeekResult(
+        week=week,
+        verdict=Verdict.MET if met >= policy.needed(len(results)) else unmet,
+        sessions={kind: sum(result.sessions[kind] for result in results) for kind in Evidence},
+        seconds={kind: fsum(result.seconds[kind] for result in results) for kind in Evidence},
+    )

@@ -6,12 +6,12 @@ by its content id. ``titles`` maps a BCP 47 tag to words; the first entry is the
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
 
+from estation_wire.audience import EVERYBODY, Audience, Topic
 from estation_wire.errors import MalformedError, NewerContractError, TooLargeError
 from estation_wire.values import (
     CONTRACT_MAJOR,
@@ -21,8 +21,10 @@ from estation_wire.values import (
     Language,
     Major,
     Name,
+    Reason,
     Seconds,
     Title,
+    Week,
     Zone,
     refuse_far,
 )
@@ -33,21 +35,6 @@ PROVISIONERS_NAME: Final = "provisioners.json"
 DOCUMENT_LIMIT_BYTES: Final = 8 * 1024 * 1024
 
 Titles = Annotated[dict[Language, Title], Meta(min_length=1, max_length=16)]
-
-
-class Topic(StrEnum):
-    """The closed list of topics. Tags describe content and places, never persons."""
-
-    HEALTH = "health"
-    EPIDEMIC_PREVENTION = "epidemic-prevention"
-    FOOD_SAFETY = "food-safety"
-    EMERGENCY = "emergency-preparedness"
-    LOW_CARBON = "low-carbon-living"
-    MENTAL = "mental-well-being"
-    ENVIRONMENT = "ecology-and-environment"
-    RURAL = "rural-revitalisation"
-    SUPERSTITION = "against-superstition"
-    GENERAL = "general-science"
 
 
 class Track(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -74,6 +61,11 @@ class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
     credit: Title = ""
     licence: Title = ""
 
+    @property
+    def counting(self) -> float:
+        """Seconds that count for the weekly minimum; stills and audio never do."""
+        return self.seconds if self.counts and self.kind == "video" else 0.0
+
 
 class Series(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A named run of programmes: a column, such as 科普天地."""
@@ -91,19 +83,47 @@ class Catalogue(Struct, frozen=True, kw_only=True, omit_defaults=True):
     series: Annotated[tuple[Series, ...], Meta(max_length=1000)] = ()
 
 
-class Rule(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """When something is shown: RFC 5545 recurrence in local wall time with its TZID.
+class Playlist(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A named list of programmes, in order; rules take from it."""
 
-    ``event`` is one VEVENT with DTSTART (with TZID) and, as wanted, RRULE, RDATE, EXDATE;
-    ``timezone`` must be an IANA name equal to that TZID.
+    id: Name
+    contents: Annotated[tuple[ContentId, ...], Meta(min_length=1, max_length=2000)]
+
+
+class Rule(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """When something is shown, and to whom: RFC 5545 recurrence in local wall time with its TZID.
+
+    ``event`` is one VEVENT with DTSTART (with TZID) and, as wanted, RRULE, RDATE, EXDATE, followed by a VEVENT with
+    RECURRENCE-ID for each occurrence that is moved (DTSTART) or called off (STATUS:CANCELLED). ``timezone`` must be an
+    IANA name equal to that TZID. What is shown is ``contents`` or the ``playlist``: all of it, or ``take`` items a
+    session, going on by so many each local day or ISO week where ``rotate`` says so. Nothing starts before
+    ``valid_from`` or from ``valid_until`` on.
     """
 
     id: Name
     event: Annotated[str, Meta(min_length=1, max_length=8192)]
     timezone: Zone
-    contents: Annotated[tuple[ContentId, ...], Meta(min_length=1, max_length=100)]
+    contents: Annotated[tuple[ContentId, ...], Meta(max_length=100)] = ()
+    playlist: Name | None = None
+    take: Annotated[int, Meta(ge=0, le=100, description="items of one session; 0 is all")] = 0
+    rotate: Literal["no", "daily", "weekly"] = "no"
     series: Name | None = None
-    priority: Annotated[int, Meta(ge=0, le=9)] = 5
+    priority: Annotated[int, Meta(ge=0, le=9, description="of two that overlap the smaller number is shown")] = 5
+    audience: Audience = EVERYBODY
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an instant that no clock can mean."""
+        refuse_far(self.valid_from, self.valid_until)
+
+
+class Closure(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A week in which the sites of an audience owe nothing, and why: holidays, examinations, harvest."""
+
+    week: Week
+    reason: Reason
+    audience: Audience = EVERYBODY
 
 
 class Programme(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -113,6 +133,8 @@ class Programme(Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: Count
     rules: Annotated[tuple[Rule, ...], Meta(max_length=2000)]
     issued: Instant | None = None
+    playlists: Annotated[tuple[Playlist, ...], Meta(max_length=500)] = ()
+    closed: Annotated[tuple[Closure, ...], Meta(max_length=1000)] = ()
 
     def __post_init__(self) -> None:
         """Refuse an instant that no clock can mean."""

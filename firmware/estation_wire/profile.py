@@ -12,7 +12,9 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from estation_wire.audience import Place, SiteKind, Topic, Trade
 from estation_wire.errors import MalformedError, TooLargeError
+from estation_wire.hours import Calendar
 from estation_wire.values import (
     BASE64_PATTERN,
     CONTRACT_MAJOR,
@@ -37,7 +39,7 @@ class Site(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The accountable unit that the station stands in."""
 
     id: Name
-    kind: Literal["village", "school", "mobile"]
+    kind: SiteKind
     name: Title
 
 
@@ -62,7 +64,12 @@ class Minimum(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One station's name, place, centre and rules of the house."""
+    """One station's name, place, centre and rules of the house.
+
+    ``manner``: a `firm` site's TV is switched on and taken after the warning; a `polite` one takes it from nobody.
+    ``own_session``: whether a keeper's own session that fulfils the week leaves the week's planned ones (`adds`) or
+    `cancels` them. ``topics`` and ``trades``: what the place takes of what is meant for such; none is everything.
+    """
 
     v: Major
     station: Station
@@ -79,6 +86,22 @@ class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     countdown_seconds: Annotated[int, Meta(ge=5, le=600)] = 120
     health_seconds: Annotated[int, Meta(ge=2, le=3600)] = 300
     manner: Literal["firm", "polite"] = "firm"
+    calendar: Calendar = msgspec.field(default_factory=Calendar)
+    make_ups_a_day: Annotated[int, Meta(ge=0, le=20, description="automatic make-ups of one local day")] = 2
+    own_session: Literal["adds", "cancels"] = "adds"
+    topics: Annotated[tuple[Topic, ...], Meta(max_length=10)] = ()
+    trades: Annotated[tuple[Trade, ...], Meta(max_length=3)] = ()
+
+    @property
+    def place(self) -> Place:
+        """What an audience is held against."""
+        return Place(
+            kind=self.site.kind,
+            region=self.region,
+            languages=self.languages,
+            topics=self.topics,
+            trades=self.trades,
+        )
 
     def __post_init__(self) -> None:
         """Refuse an instant that no clock can mean."""

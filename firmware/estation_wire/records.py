@@ -36,7 +36,9 @@ from estation_wire.values import (
 )
 
 BootCause = Literal["power", "watchdog", "supervisor", "command", "update", "unknown"]
-EndReason = Literal["completed", "power", "keeper", "command", "fault", "tv-off", "bulletin", "missing"]
+EndReason = Literal[
+    "completed", "power", "keeper", "command", "fault", "tv-off", "bulletin", "missing", "lesson", "closed"
+]
 Part = Annotated[int, Meta(ge=1, le=1000, description="1, then one more each time the session goes on")]
 ShortReason = Annotated[str, Meta(max_length=96, pattern=ONE_LINE_PATTERN, description="why; twenty fit in a record")]
 
@@ -152,15 +154,16 @@ class AttendanceCounted(Record, frozen=True, kw_only=True, tag="attendance.count
 
 
 class Postponed(Record, frozen=True, kw_only=True, tag="postponed", omit_defaults=True):
-    """A start was put off; it becomes a make-up."""
+    """A start was put off; it becomes a make-up, not before ``until`` where that is known."""
 
     rule: Name
     planned: Instant
     reason: Reason
+    until: Instant | None = None
 
     def __post_init__(self) -> None:
         """Refuse an instant that no clock can mean."""
-        refuse_far(self.at, self.planned)
+        refuse_far(self.at, self.planned, self.until)
 
 
 class WeekClosed(Record, frozen=True, kw_only=True, tag="week.closed", omit_defaults=True):

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
+from estation_wire.bulletins import Bulletins
 from estation_wire.codec import LIMIT_BYTES, MESSAGE_TYPES, RECORD_LIMIT_BYTES
 from estation_wire.library import DOCUMENT_LIMIT_BYTES, Catalogue, Programme, Provisioners
 from estation_wire.profile import PROFILE_LIMIT_BYTES, Envelope, Profile
@@ -26,6 +27,7 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 DOCUMENTS: Final[Mapping[str, tuple[type[msgspec.Struct], int]]] = {
     "catalogue": (Catalogue, DOCUMENT_LIMIT_BYTES),
     "programme": (Programme, DOCUMENT_LIMIT_BYTES),
+    "bulletins": (Bulletins, DOCUMENT_LIMIT_BYTES),
     "provisioners": (Provisioners, DOCUMENT_LIMIT_BYTES),
     "profile": (Profile, PROFILE_LIMIT_BYTES),
     "profile-envelope": (Envelope, PROFILE_LIMIT_BYTES),

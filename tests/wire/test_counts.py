@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estation_wire import counts
-from estation_wire.counts import Due, Evidence, Part, Showing, Verdict
+from estation_wire.counts import Due, Evidence, Part, Policy, Showing, SitePolicy, Verdict, WeekResult
 from estation_wire.records import SessionEnded
 from estation_wire.values import Origin, Trust, Tv
 from tests.support.wire_values import steady
@@ -241,3 +241,81 @@ def test_the_columns_add_up_to_the_verdict(rows, due):
     good = [seconds for kind, seconds in rows if kind is not Evidence.TV_OFF and seconds >= due.seconds]
     assert (result.verdict is Verdict.MET) == (len(good) >= due.sessions)
     assert sum(result.sessions.values()) == sum(seconds >= due.seconds for _, seconds in rows)
+
+
+def room(verdict: Verdict = Verdict.MET, *, confirmed: float = 0.0, week: str = "2026-W48") -> WeekResult:
+    """What a week was in one room."""
+    sessions = dict.fromkeys(Evidence, 0) | {Evidence.CONFIRMED: int(confirmed > 0)}
+    return WeekResult(
+        week=week,
+        verdict=verdict,
+        sessions=sessions,
+        seconds=dict.fromkeys(Evidence, 0.0) | {Evidence.CONFIRMED: confirmed},
+    )
+
+
+ANY, EVERY = SitePolicy(), SitePolicy(policy=Policy.EVERY_ROOM)
+HALF = SitePolicy(policy=Policy.SHARE, share=0.5)
+
+
+@pytest.mark.parametrize(
+    ("policy", "met", "rooms", "verdict"),
+    [
+        (ANY, 0, 18, Verdict.NOT_MET),
+        (ANY, 1, 18, Verdict.MET),
+        (HALF, 8, 18, Verdict.NOT_MET),
+        (HALF, 9, 18, Verdict.MET),
+        (HALF, 1, 3, Verdict.NOT_MET),
+        (HALF, 2, 3, Verdict.MET),
+        (SitePolicy(policy=Policy.SHARE, share=0.07), 7, 100, Verdict.MET),
+        (SitePolicy(policy=Policy.SHARE, share=0.0), 0, 4, Verdict.NOT_MET),
+        (SitePolicy(policy=Policy.SHARE, share=0.0), 1, 4, Verdict.MET),
+        (EVERY, 17, 18, Verdict.NOT_MET),
+        (EVERY, 18, 18, Verdict.MET),
+    ],
+)
+def test_a_school_has_met_its_week_when_enough_rooms_have(policy, met, rooms, verdict):
+    """Any room, a share of them, or every one: as the school's policy says."""
+    results = [room()] * met + [room(Verdict.NOT_MET)] * (rooms - met)
+    assert counts.site_verdict(policy, results).verdict is verdict
+
+
+def test_a_schools_columns_are_the_sum_of_its_rooms():
+    """What was shown in every room stands in the school's line, met or not."""
+    results = [room(confirmed=600.0), room(Verdict.NOT_MET, confirmed=120.5)]
+    site = counts.site_verdict(EVERY, results)
+    assert (site.week, site.sessions[Evidence.CONFIRMED], site.best_seconds) == ("2026-W48", 2, 720.5)
+
+
+def test_a_closed_school_owes_nothing():
+    """Whether one room or the calendar says that the week is closed; what was shown is honoured all the same."""
+    unmet, shut = room(Verdict.NOT_MET), room(Verdict.NOT_DUE)
+    assert counts.site_verdict(ANY, [unmet, shut]).verdict is Verdict.NOT_DUE
+    assert counts.site_verdict(ANY, [unmet], closed=True).verdict is Verdict.NOT_DUE
+    assert counts.site_verdict(EVERY, [room(), shut]).verdict is Verdict.NOT_DUE
+    assert counts.site_verdict(ANY, [room(), shut], closed=True).verdict is Verdict.MET
+
+
+@pytest.mark.parametrize("results", [[], [room(), room(week="2026-W49")]])
+def test_rooms_of_different_weeks_are_not_judged_together(results):
+    """A verdict is of one week, and of at least one room."""
+    with pytest.raises(ValueError, match="unpack"):
+        counts.site_verdict(ANY, results)
+
+
+VERDICTS = st.lists(st.sampled_from(Verdict), min_size=1, max_size=6)
+POLICIES = st.builds(SitePolicy, policy=st.sampled_from(Policy), share=st.floats(0, 1))
+
+
+@steady
+@given(VERDICTS, POLICIES, st.randoms(use_true_random=False))
+def test_one_more_room_that_met_never_hurts_a_school(verdicts, policy, chance):
+    """The order of rooms says nothing, and a room's showing never takes the week from its school."""
+    results = [room(each) for each in verdicts]
+    before = counts.site_verdict(policy, results)
+    better = [*results]
+    better[chance.randrange(len(better))] = room()
+    order = [Verdict.NOT_MET, Verdict.NOT_DUE, Verdict.MET]
+    assert counts.site_verdict(policy, chance.sample(results, len(results))) == before
+    closed = Verdict.NOT_DUE in verdicts
+    assert order.index(counts.site_verdict(policy, better, closed=closed).verdict) >= order.index(before.verdict)
