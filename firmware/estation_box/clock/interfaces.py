@@ -26,6 +26,18 @@ class SystemClock(Protocol):
         ...
 
 
+class RealTimeClock(Protocol):
+    """A clock with a battery of its own. No method raises; each takes a few milliseconds on the chip's bus."""
+
+    def read(self) -> datetime | None:
+        """What it says, in UTC to the second; None where there is none, or it lost its power and knows it."""
+        ...
+
+    def set(self, instant: datetime) -> bool:
+        """Set it, to the second; False where there is none, or it may not be set."""
+        ...
+
+
 class Document(Protocol):
     """One small document that is written in place."""
 
