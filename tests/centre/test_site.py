@@ -6,15 +6,18 @@ import http.client
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from estation_central.collector.service import Collector
 from estation_central.collector.sqlite import SqliteStore
 from estation_wire import codec
+from estation_wire.counts import Evidence
 from estation_wire.messages import Health, JournalState, Reply, Status
+from estation_wire.records import EndReason
 from estation_wire.topics import Leaf, Topic
-from estation_wire.values import Trust, Tv
+from estation_wire.values import Origin, Trust, Tv
 from tests.support.centre import (
     BOOT,
     JOURNAL,
@@ -28,6 +31,7 @@ from tests.support.centre import (
     ended,
     events,
     hello,
+    record,
     shown,
     started,
 )
@@ -139,9 +143,79 @@ def test_another_week_is_another_verdict(pages) -> None:
     )
 
 
+def reports(state: Path, station: str, *deliveries: tuple[datetime, list[bytes]]) -> None:
+    """A station whose records came at these times."""
+    add = ["--region", REGION, "--title", "Hall", "--site", station, "--timezone", "Asia/Urumqi", "--seconds", "30"]
+    assert central(state, "station", "add", station, *add).returncode == 0
+    link = MemoryLink()
+    collector = Collector(SqliteStore(state / "centre.sqlite3"), link)
+    for number, (at, records) in enumerate(deliveries):
+        link.arrivals.append(events(records, station=station))
+        collector.turn(at, 1000.0 + number)
+    collector.finish(NOW)
+
+
+def test_a_week_that_changed_after_it_was_reckoned_says_so(pages, django: Path) -> None:
+    """Two reports came by stick in December: the page says when and why, and what the week was before."""
+    sessions = [ended(n, session=f"{n:032x}", series="lesson", reason="lesson") for n in (2, 3)]
+    late = datetime(2026, 12, 5, 3, 30, tzinfo=UTC)
+    reports(django, "hall-late", (NOW, [record(1)]), (late, sessions))
+    told = words(pages.get(f"/stations/hall-late/{WEEK}/", headers={"accept-language": "en"}))
+    assert "minimum met: 31 s of 30 s" in told
+    assert "re-opened: 2 late records; was: minimum not met: 0 s of 30 s" in told
+    assert "12-05 09:30 UTC+0600" in told
+    assert "before: confirmed 0 sessions, 0 s" in told
+    in_chinese = words(pages.get(f"/stations/hall-late/{WEEK}/"))
+    assert "已重新核定：2 条记录迟到；原为：本周未达标：0 秒 / 30 秒" in in_chinese
+    assert "此前： 已确认 0 场，0 秒" in in_chinese
+    assert "上课时间到" in in_chinese
+
+
+def test_a_week_whose_dates_were_put_right_says_so(pages, django: Path) -> None:
+    """The box reported in 1970, and learnt the time a week later."""
+    woke = datetime(1970, 1, 1, 1, tzinfo=UTC)
+    early = [ended(1, at=woke, trust="guess"), ended(2, at=NOW, session="6" * 32)]
+    truth = record(3, "clock.set", at=NOW + timedelta(seconds=2), was=woke, source="network")
+    late = datetime(2026, 12, 5, 3, 30, tzinfo=UTC)
+    reports(django, "hall-woke", (NOW, early), (late, [truth, ended(4, at=NOW, session="7" * 32)]))
+    told = words(pages.get(f"/stations/hall-woke/{WEEK}/", headers={"accept-language": "en"}))
+    reasons = "1 late record, dates put right when the time became known"
+    assert f"re-opened: {reasons}; was: minimum met: 31 s of 30 s" in told
+    assert "before: confirmed 1 sessions, 31 s" in told
+    in_chinese = words(pages.get(f"/stations/hall-woke/{WEEK}/"))
+    assert "已重新核定：1 条记录迟到，得知准确时间后更正了日期；原为" in in_chinese
+
+
+def test_the_weeks_of_a_box_that_woke_in_1970_have_their_page(pages) -> None:
+    """What was shown by a clock that knew nothing can be looked at."""
+    assert "1970-W01" in words(pages.get(f"/stations/{STATION}/1970-W01/"))
+
+
+def test_a_week_that_is_as_it_was_says_nothing(pages) -> None:
+    """Only what changed is told."""
+    assert "re-opened" not in words(pages.get(f"/stations/{STATION}/{WEEK}/", headers={"accept-language": "en"}))
+
+
+def test_every_reason_and_origin_has_its_word() -> None:
+    """A kind of ending that boxes learn to tell has a word on the page."""
+    from estation_central.site import wording  # noqa: PLC0415
+
+    assert wording.REASON.keys() == set(get_args(EndReason))
+    assert wording.ORIGIN.keys() == set(Origin)
+    assert wording.EVIDENCE.keys() == set(Evidence)
+
+
 @pytest.mark.parametrize(
     "path",
-    ["/stations/nowhere/", f"/stations/{STATION}/2026-W99/", f"/stations/{STATION}/x/", "/pictures/00.jpg", "/admin/"],
+    [
+        "/stations/nowhere/",
+        f"/stations/{STATION}/9999-W52/",
+        f"/stations/{STATION}/0001-W01/",
+        f"/stations/{STATION}/2026-W99/",
+        f"/stations/{STATION}/x/",
+        "/pictures/00.jpg",
+        "/admin/",
+    ],
 )
 def test_what_is_not_there_is_not_found(pages, path: str) -> None:
     """A wrong address is no error of ours."""

@@ -8,14 +8,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from estation_central.collector import statements
-from estation_central.collector.interfaces import Answer, Changes, Latest, Outgoing, Rejected
+from estation_central.collector.interfaces import Answer, Changes, Latest, Outgoing, Rejected, Schools
 from estation_central.collector.rules import Key, Mark
+from estation_central.collector.school_tables import SchoolTables
 
 Parameters = Sequence[Any]
 
 
 class SqlTransaction(ABC):
     """A transaction in SQL, begun already; the driver commits it."""
+
+    def __init__(self) -> None:
+        self.schools: Schools = SchoolTables(self.run)
 
     @abstractmethod
     def run(self, statement: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:

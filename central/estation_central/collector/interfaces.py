@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from estation_central.collector.rules import Key, Mark, PictureOrder, Row
+from estation_central.collector.schools import Room, Shown, SiteWeek
 
 
 class StoreUnavailableError(Exception):
@@ -94,8 +95,23 @@ class Changes(msgspec.Struct, kw_only=True):
     answers: list[Answer] = msgspec.field(default_factory=list)
 
 
+class Schools(Protocol):
+    """What a transaction knows of schools; it raises what `Transaction` does."""
+
+    def rooms(self, stations: Collection[str]) -> Mapping[str, Room]:
+        """Those of ``stations`` (at least one) that are rooms of a school, by the registry."""
+
+    def book(self, parts: Sequence[Shown], at: datetime) -> None:
+        """Keep parts of sessions of the running week, and note whether their sites have met it by them."""
+
+    def met(self, sites: Collection[str]) -> Collection[SiteWeek]:
+        """Weeks that ``sites`` (at least one) have met, as far as is booked."""
+
+
 class Transaction(Protocol):
     """One transaction. Every method raises `StoreUnavailableError` or `StoreRefusedError`, and nothing else."""
+
+    schools: Schools
 
     def lock(self, keys: Collection[Key], make: Collection[Key]) -> Mapping[Key, Mark]:
         """Lock the watermark rows of ``keys`` in key order until the end; missing ones of ``make`` begin at nothing.

@@ -65,6 +65,7 @@ class PostgresStore:
 
 class _PostgresTransaction(SqlTransaction):
     def __init__(self, cursor: psycopg.Cursor[tuple[Any, ...]]) -> None:
+        super().__init__()
         self._cursor = cursor
 
     def run(self, statement: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from estation_central.collector import rules
+from estation_central.collector import rules, schools
 from estation_central.collector.interfaces import (
     Arrival,
     Latest,
@@ -18,6 +18,7 @@ from estation_central.collector.interfaces import (
     Store,
     StoreRefusedError,
     StoreUnavailableError,
+    Transaction,
 )
 from estation_central.collector.round import Item, Round
 from estation_wire import codec, topics
@@ -61,6 +62,7 @@ class Collector:
         self._held: list[Item] = []
         self._latest: dict[tuple[str, str], Latest] = {}
         self._rejected: list[Rejected] = []
+        self._register = schools.Register()
         self._said: tuple[float, int] = (float("-inf"), 0)
         self._latest_at = 0.0
         self._commands_at = 0.0
@@ -195,7 +197,25 @@ class Collector:
         with self._store.transaction() as transaction:
             done.settle(items, transaction.lock(keys, make), transaction.record_at)
             transaction.write(done.changes, at)
+            self._tell_schools(done, transaction, at)
         return done
+
+    def _tell_schools(self, done: Round, transaction: Transaction, at: datetime) -> None:
+        """Book what schools showed, and say in the acks to their rooms whether the week is met."""
+        spoken = {topic.station for topic, _ in done.acks}
+        rooms = self._register.rooms(spoken, at, transaction.schools.rooms)
+        if not rooms:
+            return
+        shown = schools.shown(done.changes.rows, rooms, at)
+        if shown:
+            transaction.schools.book(shown, at)
+        met = transaction.schools.met({room.site for room in rooms.values()})
+        done.acks = [
+            (topic, msgspec.structs.replace(ack, week=schools.told(rooms[topic.station], at, met)))
+            if topic.station in rooms
+            else (topic, ack)
+            for topic, ack in done.acks
+        ]
 
     def _housekeeping(self, at: datetime, up: float) -> None:
         if up - self._latest_at >= LATEST_SECONDS or len(self._latest) >= LATEST_ROOM:

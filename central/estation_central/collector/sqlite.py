@@ -64,6 +64,7 @@ class SqliteStore:
 
 class _SqliteTransaction(SqlTransaction):
     def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__()
         self._connection = connection
 
     def run(self, statement: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:

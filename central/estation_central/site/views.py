@@ -22,7 +22,7 @@ from estation_central.stations.week import StationWeek
 from estation_wire.counts import Evidence
 from estation_wire.messages import AnyCommand, Identify, Stop, Sync
 from estation_wire.messages import Picture as PictureCommand
-from estation_wire.values import WEEK_PATTERN, matches
+from estation_wire.values import WEEK_PATTERN, matches, refuse_far
 
 BUTTONS: Final[dict[str, type[AnyCommand]]] = {
     "identify": Identify,
@@ -69,6 +69,7 @@ def station_week(request: HttpRequest, name: str, week: str = "") -> HttpRespons
     week = week or current
     try:
         monday = datetime.strptime(f"{week}-1", "%G-W%V-%u").replace(tzinfo=UTC)
+        refuse_far(monday + timedelta(days=3))  # the year of a week is that of its Thursday
     except ValueError:
         monday = None
     if monday is None or not matches(WEEK_PATTERN, week):
@@ -83,6 +84,7 @@ def station_week(request: HttpRequest, name: str, week: str = "") -> HttpRespons
         "week": shown.verdict,
         "verdict": wording.verdict_line(shown.verdict),
         "columns": _columns(shown.verdict),
+        "reopened": _reopened(shown),
         "sessions": [_session(shown, number) for number in reversed(range(len(shown.verdict.sessions)))],
         "lost": queries.lost_ranges(name),
         "mismatches": queries.mismatches(name),
@@ -93,6 +95,14 @@ def station_week(request: HttpRequest, name: str, week: str = "") -> HttpRespons
     health = words["contact"].health
     words["tv"] = wording.TV[health.tv] if health else None
     return _page(request, "station.html", words)
+
+
+def _reopened(page: queries.Week) -> dict[str, Any] | None:
+    if page.reopened is None:
+        return None
+    columns = _columns(page.reopened.before)
+    line = wording.reopened_line(page.reopened)
+    return {"line": line, "at": _local(page.reopened.at, page.station), "columns": columns}
 
 
 def _week_name(day: datetime) -> str:

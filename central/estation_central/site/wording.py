@@ -6,8 +6,9 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from estation_central.stations.reopening import Reopened, Why
 from estation_central.stations.week import StationWeek
 from estation_wire.counts import Evidence, Verdict
 from estation_wire.values import Trust, Tv
@@ -45,6 +46,8 @@ REASON: Final[dict[str, Promise]] = {
     "tv-off": gettext_lazy("TV switched off"),
     "bulletin": gettext_lazy("interrupted by a bulletin"),
     "missing": gettext_lazy("clips are missing"),
+    "lesson": gettext_lazy("a lesson began"),
+    "closed": gettext_lazy("the hall closed"),
 }
 
 
@@ -60,3 +63,15 @@ def verdict_line(week: StationWeek) -> str:
     met = _("minimum met: %(good)d of %(sessions)d sessions of %(due)d s")
     unmet = _("minimum not met: %(good)d of %(sessions)d sessions of %(due)d s")
     return (met if week.met else unmet) % several
+
+
+def reopened_line(reopened: Reopened) -> str:
+    """Such as «re-opened: 2 late records; was: minimum not met: 0 s of 600 s»."""
+    reasons = []
+    if Why.LATE in reopened.why:
+        late = ngettext("%(count)d late record", "%(count)d late records", reopened.late)
+        reasons.append(late % {"count": reopened.late})
+    if Why.RE_DATED in reopened.why:
+        reasons.append(_("dates put right when the time became known"))
+    words = {"reasons": _(", ").join(reasons), "before": verdict_line(reopened.before)}
+    return _("re-opened: %(reasons)s; was: %(before)s") % words

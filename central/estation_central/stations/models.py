@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +16,8 @@ from estation_wire.values import REGION_PATTERN, STATION_PATTERN
 STATION_LENGTH: Final = 48
 ID_LENGTH: Final = 32
 HASH_LENGTH: Final = 64
+SITE_LENGTH: Final = 64
+WEEK_LENGTH: Final = 8
 
 
 class Station(models.Model):
@@ -24,7 +26,7 @@ class Station(models.Model):
     name = models.CharField(_("station"), primary_key=True, max_length=48, validators=[RegexValidator(STATION_PATTERN)])
     region = models.CharField(_("county code"), max_length=6, validators=[RegexValidator(REGION_PATTERN)])
     title = models.CharField(_("name"), max_length=200)
-    site = models.CharField(_("site"), max_length=64)
+    site = models.CharField(_("site"), max_length=SITE_LENGTH)
     site_kind = models.CharField(
         _("kind of site"),
         max_length=10,
@@ -33,9 +35,19 @@ class Station(models.Model):
     timezone = models.CharField(_("time zone"), max_length=64)
     minimum_sessions = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
     minimum_seconds = models.PositiveIntegerField(default=600, validators=[MinValueValidator(1)])
+    site_policy = models.CharField(
+        _("rooms that must meet the minimum"),
+        max_length=10,
+        default="any-room",
+        choices=[("any-room", _("any room")), ("share", _("a share of the rooms")), ("every-room", _("every room"))],
+    )
+    site_share_percent = models.PositiveSmallIntegerField(
+        _("share of the rooms, per cent"), default=100, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
 
     class Meta:
         db_table = "station"
+        indexes: ClassVar = [models.Index(fields=["site"], name="station_site")]
         ordering: ClassVar = ["region", "site", "name"]
 
     def __str__(self) -> str:
@@ -140,6 +152,41 @@ class Picture(models.Model):
 
     def __str__(self) -> str:
         return f"{self.station} {self.session[:8]}"
+
+
+class SchoolSession(models.Model):
+    """A part of a school's session of the running week, for acks alone; what is older is forgotten."""
+
+    pk = models.CompositePrimaryKey("station", "session", "part")
+    station = models.CharField(max_length=STATION_LENGTH)
+    session = models.CharField(max_length=ID_LENGTH)
+    part = models.PositiveSmallIntegerField()
+    site = models.CharField(max_length=SITE_LENGTH)
+    week = models.CharField(max_length=WEEK_LENGTH)
+    counting = models.FloatField()
+    tv_off = models.BooleanField()
+
+    class Meta:
+        db_table = "school_session"
+        indexes: ClassVar = [models.Index(fields=["site", "week"], name="school_session_site")]
+
+    def __str__(self) -> str:
+        return f"{self.station} {self.session[:8]} part {self.part}"
+
+
+class SiteWeek(models.Model):
+    """Whether a school has met its running week, for acks alone: no verdict, that is reckoned from the records."""
+
+    pk = models.CompositePrimaryKey("site", "week")
+    site = models.CharField(max_length=SITE_LENGTH)
+    week = models.CharField(max_length=WEEK_LENGTH)
+    met_since = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "site_week"
+
+    def __str__(self) -> str:
+        return f"{self.site} {self.week}"
 
 
 class LostRange(models.Model):

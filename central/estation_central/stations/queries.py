@@ -20,16 +20,19 @@ from estation_central.stations.models import (
     Station,
     Watermark,
 )
-from estation_central.stations.week import KINDS, StationWeek, station_week
+from estation_central.stations.reopening import Received, Reopened, reopened
+from estation_central.stations.week import StationWeek, station_week
 from estation_wire import codec
 from estation_wire.counts import Due, week_of
+from estation_wire.dating import Journalled
 from estation_wire.errors import WireError
 from estation_wire.messages import AnyCommand, Health, Hello, Status
+from estation_wire.reckoning import KINDS
 from estation_wire.records import ClipShown, Record
 from estation_wire.topics import Leaf
 from estation_wire.values import CONTRACT_MAJOR
 
-RECORDS_LIMIT: Final = 5000  # of the kinds that a verdict hangs on: some years of one station
+RECORDS_LIMIT: Final = 20_000  # of the kinds that a verdict hangs on: about ten years of one station
 CLIPS_LIMIT: Final = 1000
 ONLINE_WITHIN: Final = timedelta(minutes=15)  # health comes every 5 minutes; three were missed
 COMMAND_LIFE: Final = timedelta(hours=24)
@@ -55,6 +58,7 @@ class Week(Struct, frozen=True, kw_only=True):
     station: Station
     week: str
     verdict: StationWeek
+    reopened: Reopened | None
     clips: Mapping[str, tuple[ClipShown, ...]]
     pictures: Mapping[str, str]
     """The command's id of the picture of each session."""
@@ -107,26 +111,30 @@ def this_week(station: Station, now: datetime) -> str:
 
 def verdict(station: Station, week: str) -> StationWeek:
     """The verdict of one week, computed from the records."""
-    records = _decoded(
-        JournalRecord.objects.filter(station=station.name, kind__in=KINDS, understood=True)
-        .order_by("-received", "-seq")
-        .values_list("raw", flat=True)[:RECORDS_LIMIT]
-    )
+    records = (each.record for each in _received(station))
     return station_week(week, records, ZoneInfo(station.timezone), due(station))
 
 
 def week_page(station: Station, week: str) -> Week:
     """Everything that the page of one week shows."""
-    found = verdict(station, week)
+    received, zone, owed = _received(station), ZoneInfo(station.timezone), due(station)
+    found = station_week(week, (each.record for each in received), zone, owed)
     sessions = {each.session for each in found.sessions}
     pictures = Picture.objects.filter(station=station.name, session__in=sessions).order_by("received")
     return Week(
         station=station,
         week=week,
         verdict=found,
+        reopened=reopened(week, received, zone, owed),
         clips=_clips(station.name, found, sessions),
         pictures={each.session: each.command for each in pictures},
     )
+
+
+def _received(station: Station) -> list[Received]:
+    rows = JournalRecord.objects.filter(station=station.name, kind__in=KINDS, understood=True)
+    newest = rows.order_by("-received", "-seq").values_list("received", "journal", "raw")[:RECORDS_LIMIT]
+    return [Received(at, Journalled(journal, codec.decode_record(raw.encode()))) for at, journal, raw in newest]
 
 
 def _clips(station: str, found: StationWeek, sessions: set[str]) -> dict[str, tuple[ClipShown, ...]]:
