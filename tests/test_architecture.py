@@ -302,7 +302,7 @@ WALLS: Final = (
 LIGHT: Final = (  # what a process must never load: memory on the box, restarts at the centre
     (
         "estation_box.apps.core",
-        "mpv tuf icalendar recurring_ical_events cryptography PIL urllib3 django estation_box.simulated",
+        "mpv tuf icalendar dateutil cryptography PIL urllib3 django estation_box.simulated",
     ),
     ("estation_central.collector.app", "django"),
 )

@@ -9,7 +9,8 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from estation_wire.library import Series, Titles, Topic
+from estation_wire.audience import Topic
+from estation_wire.library import Series, Titles
 
 HERE: Final = Path(__file__).parent
 MAKERS: Final = ("drawing.py", "encoding.py", "filmed.py", "films.py", "narration.py", "recipe.py")

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from estation_box.apps.events import StickMoved, SyncSays
@@ -11,13 +9,13 @@ from estation_box.playout.engine import Layer
 from estation_box.simulated.journal_store import SimulatedJournalStore
 from estation_wire.planner import Slot
 from estation_wire.records import ClipShown, Fault, LibraryChanged, SessionEnded, StickSeen
-from tests.support.box import START, SimulatedBox, TableShelf, item
+from tests.support.box import SimulatedBox, TableShelf, item, slot_of
 
 FILMS = tuple(item(name) for name in "abc")
 
 
 def slot(seconds: float) -> Slot:
-    return Slot(rule="weekly", start=START + timedelta(seconds=seconds), contents=tuple(film.id for film in FILMS))
+    return slot_of(FILMS, seconds)
 
 
 def banner(box: SimulatedBox) -> str:

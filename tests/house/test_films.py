@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from estation_wire.library import Topic
+from estation_wire.audience import Topic
 from scripts.demo import filmed, narration
 from scripts.demo.films import make_films, write_library
 from scripts.demo.processes import DemoError

@@ -14,6 +14,7 @@ from estation_box.library import said
 from estation_box.library.interfaces import CardError
 from estation_wire import stick as layout
 from estation_wire.blocks import content_id, digest
+from estation_wire.bulletins import BULLETINS_NAME
 from estation_wire.library import CATALOGUE_NAME, PROGRAMME_NAME, PROVISIONERS_NAME, Catalogue
 from studio.keyring import Keyring
 from studio.publishing import init, publish
@@ -147,7 +148,7 @@ def _signed_text(made: Made) -> str:
     blocks = digest(text)
     identity = content_id(blocks)
     repository = Repository(made.studio / "repository", Keyring(made.studio / "keys"))
-    names = (CATALOGUE_NAME, PROGRAMME_NAME, PROVISIONERS_NAME)
+    names = (CATALOGUE_NAME, PROGRAMME_NAME, PROVISIONERS_NAME, BULLETINS_NAME)
     documents = {name: repository.document(name) for name in names}
     catalogue = msgspec.json.decode(documents[CATALOGUE_NAME], type=Catalogue)
     first = msgspec.structs.replace(catalogue.items[0], id=identity, size=len(text))
@@ -235,6 +236,7 @@ def test_every_day_the_plan_reaches_fourteen_days_ahead(made: Made, box: Box):
     with LibraryStore(box.state / "library.db") as shelf:
         slots = shelf.slots(NOW, NOW + timedelta(days=60))
         assert [slot.start - NOW for slot in slots] == [
+            timedelta(minutes=30),  # what is past stays as it was planned: a miss is a miss
             timedelta(days=7, minutes=30),
             timedelta(days=14, minutes=30),
         ]

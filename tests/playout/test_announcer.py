@@ -6,20 +6,18 @@ from zoneinfo import ZoneInfo
 from estation_box.playout import announcer
 from estation_box.playout.announcer import Facts
 from estation_wire.counts import Due, Part, judge, showings
-from estation_wire.planner import Plan, Slot
 from estation_wire.values import Trust, Tv
 from tests.playout.values import SESSION, clip, moment, show
 
 ZONE = ZoneInfo("Asia/Urumqi")
-NOTHING = Plan(slot=None, why="nothing")
 
 
 def facts(**changes) -> Facts:
-    return Facts(**{"moment": moment(), "zone": ZONE, "name": "七村文化室", "plan": NOTHING, **changes})
+    return Facts(**{"moment": moment(), "zone": ZONE, "name": "七村文化室", **changes})
 
 
-def planned(in_seconds: float) -> Plan:
-    return Plan(slot=Slot(rule="r", start=moment(in_seconds).at, contents=("a" * 64,)), why="rule r")
+def planned(in_seconds: float) -> dict[str, object]:
+    return {"next_at": moment(in_seconds).at}
 
 
 def week(seconds: float):
@@ -35,17 +33,52 @@ def test_a_bare_box_asks_for_a_stick_in_both_languages():
 
 def test_the_next_session_is_told_with_its_day_and_always_with_its_zone():
     """Two zones stand side by side in Xinjiang, and «Tuesday» may be next week's."""
-    assert "下一场：今天 17:10" in announcer.cover(facts(plan=planned(600)))
-    later = announcer.cover(facts(plan=planned(7 * 86400)))
+    assert "下一场：今天 17:10" in announcer.cover(facts(**planned(600)))
+    later = announcer.cover(facts(**planned(7 * 86400)))
     assert "12月1日 星期二 17:00" in later
     assert "Tuesday 1 December 17:00 UTC+6" in later
     assert "17:00 UTC+6" in later
 
 
-def test_while_the_clock_is_a_guess_no_time_of_day_is_shown():
-    card = announcer.cover(facts(moment=moment(trust=Trust.GUESS), plan=planned(600)))
+def test_a_guessed_time_is_shown_as_one_with_its_day_and_zone():
+    """Whoever stands before it can see that it is wrong, and set it right."""
+    card = announcer.cover(facts(moment=moment(trust=Trust.GUESS), **planned(600)))
     assert "正在等待准确时间" in card
-    assert "UTC" not in card
+    assert "? 2026-11-24 17:00 UTC+6" in card
+
+
+def test_where_lesson_hours_cannot_be_known_the_card_offers_and_a_press_plays():
+    card = announcer.cover(facts(moment=moment(trust=Trust.GUESS), offer=True))
+    assert "按一下按钮" in card
+    assert "Press the button" in card
+
+
+def test_a_closed_week_says_why_and_plans_nothing():
+    card = announcer.cover(facts(closed="秋收 · harvest", week=week(0.0), owed_seconds=30))
+    assert "本周停播" in card
+    assert "harvest" in card
+
+
+def test_a_countdown_says_how_to_put_it_off_and_then_that_it_was():
+    start = moment().at + timedelta(seconds=90)
+    card = announcer.cover(facts(announced=show(clip("a")), start_at=start))
+    assert "an hour later" in card
+    assert "press again for tomorrow" in announcer.banner(facts(put_off=True))
+
+
+def test_a_sticks_time_is_offered_with_its_zone():
+    """One press of the keeper makes it the box's time."""
+    banner = announcer.banner(facts(moment=moment(trust=Trust.GUESS), offered=moment(60).at))
+    assert "2026-11-24 17:01 UTC+6" in banner
+    assert "press if it is right" in banner
+
+
+def test_an_emergency_bulletin_without_a_picture_fills_the_screen():
+    told = facts(bulletin=("地震预警", "请到空旷处 · go outside"), bulletin_card=True)
+    assert "地震预警" in announcer.cover(told)
+    assert "go outside" in announcer.cover(told)
+    assert announcer.banner(told) == ""
+    assert "地震预警" in announcer.banner(facts(bulletin=("地震预警", "")))
 
 
 def test_the_week_is_never_told_better_than_it_is():

@@ -6,7 +6,8 @@ import pytest
 
 from estation_box.playout import show as shows
 from estation_box.playout.player_words import EntryState
-from estation_wire.library import Item, Topic, Track
+from estation_wire.audience import Topic
+from estation_wire.library import Item, Track
 from estation_wire.values import Tv
 from tests.playout.values import SESSION, clip, moment, show, state
 

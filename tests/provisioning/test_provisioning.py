@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from estation_box.drivers.keys import BoxKeys
+from estation_box.drivers.profile_store import stranger
 from estation_box.library import said
 from estation_wire import stick as layout
 from studio import profiles
@@ -198,3 +199,19 @@ def test_lines_of_used_profiles_that_make_no_sense_are_passed_over(made: Made, b
     """A torn list of used profiles does not stop provisioning."""
     (box.state / "used-profiles").write_bytes(b"\xff\nhall-0007\nhall-0007 one\n\n")
     assert box.visit(made.stick).provisioned
+
+
+def test_a_card_that_was_moved_into_another_box_is_a_bare_one_with_a_new_key(made: Made, box: Box):
+    """The profile and the key of the first box are nothing to the second; a new stick makes it a station again."""
+    box.visit(made.stick)
+    first = (box.state / "key.pem").read_bytes()
+    box.serial = "another SoC"
+    assert box.profile is None
+    assert stranger(box.state, box.serial).station == STATION
+    assert box.visit(made.stick).provisioned is False  # the very profile that the first box has used up
+    shutil.rmtree(made.stick / layout.RETURNED)
+    put(made, epoch=2)
+    assert box.visit(made.stick).provisioned
+    assert box.profile.epoch == 2
+    assert stranger(box.state, box.serial) is None
+    assert (box.state / "key.pem").read_bytes() != first

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -16,8 +17,9 @@ import msgspec
 
 from estation_box.apps.core_commands import Commands
 from estation_box.apps.core_loop import Core
-from estation_box.apps.core_parts import Parts, Remembering
+from estation_box.apps.core_parts import Parts, rooms
 from estation_box.apps.events import PlayerLost, PlayerSays
+from estation_box.clock.power_days import PowerDays
 from estation_box.clock.service import ClockService
 from estation_box.drivers.journal_store import SqliteJournalStore
 from estation_box.drivers.two_copies import TwoCopies
@@ -25,16 +27,14 @@ from estation_box.journal.interfaces import JournalStore
 from estation_box.journal.service import Journal
 from estation_box.playout import checkpoint
 from estation_box.playout.player_words import Request
-from estation_box.playout.service import Playout
-from estation_box.programme.service import Programme
-from estation_box.programme.week import OwnWeek
 from estation_box.reporting.interfaces import Arrived, Connected, Disconnected, StationIdentity
 from estation_box.reporting.service import Reporter
 from estation_box.simulated.player import SimulatedPlayer
-from estation_box.television.none import NoTelevision
+from estation_box.simulated.television import SimulatedTelevision
 from estation_wire import codec
+from estation_wire.audience import Topic as Subject
+from estation_wire.bulletins import Bulletin
 from estation_wire.library import Item
-from estation_wire.library import Topic as Subject
 from estation_wire.messages import Ack, AnyCommand, Events, Health, Hello, Message, Reply, Stored
 from estation_wire.planner import Slot
 from estation_wire.profile import Centre, Minimum, Profile, Site
@@ -85,9 +85,22 @@ class TableShelf:
         self.table = list(slots)
         self.all = {item.id: item for item in items}
         self.missing: set[str] = set()
+        self.closures: dict[str, str] = {}
+        self.bulletins: list[Bulletin] = []
 
-    def slots(self, after, until):
-        return [slot for slot in self.table if after <= slot.start < until]
+    def slots(self, after, until, *, yielding=False):
+        table = sorted(self.table, key=lambda slot: slot.start)
+        return [slot for slot in table if after <= slot.start < until and (yielding or not slot.yields_to)]
+
+    def closed(self):
+        return self.closures
+
+    def emergencies(self):
+        return self.bulletins
+
+    def films(self, seconds=math.inf):
+        held = [one for one in self.all.values() if one.id not in self.missing]
+        return [(one.id, one.counting) for one in held if one.counting]
 
     def items(self, ids):
         return {one: self.all[one] for one in ids if one in self.all}
@@ -100,6 +113,15 @@ class TableShelf:
 
     def series_titles(self, series):
         return {"zh-Hans": "科普天地", "en": "World of science"}
+
+
+def slot_of(films: Iterable[Item], seconds: float, rule: str = "weekly", **more: Any) -> Slot:
+    """A slot ``seconds`` after the start, as the expansion makes it."""
+    shown = tuple(films)
+    return Slot(
+        rule=rule, start=START + timedelta(seconds=seconds), contents=tuple(film.id for film in shown),
+        length=sum(film.seconds for film in shown), counting=sum(film.counting for film in shown), **more,
+    )  # fmt: skip
 
 
 def item(name: str, seconds: float = 10.0) -> Item:
@@ -173,6 +195,9 @@ class SimulatedBox:
         self.store = store
         self.profile = given or profile()
         self.world = World()
+        self.television = SimulatedTelevision(seen=False)
+        self.moved = False
+        self.serial = "serial"
         self.centre = AckingCentre(self.world)
         self.boots = count(1)
         self.numbers = count(1)
@@ -198,14 +223,14 @@ class SimulatedBox:
     def start_core(self) -> None:
         """A core begins: at boot, or after it was killed."""
         path = self.state / "journal.db"
-        store = self.store or SqliteJournalStore(path, "serial", lambda: f"{next(self.numbers):032x}")
+        store = self.store or SqliteJournalStore(path, self.serial, lambda: f"{next(self.numbers):032x}")
         self.journal = Journal(store, TwoCopies(self.state / "session", checkpoint.MAX_BYTES))
-        week, television = OwnWeek(), NoTelevision()
-        programme = Programme(self.shelf, lambda: f"{self._chance.getrandbits(128):032x}")
-        self.playout = Playout(self, Remembering(self.journal, week), television)
+        house = rooms(self.journal, self.shelf, self, self.television, lambda: f"{self._chance.getrandbits(128):032x}")
+        self.playout, self.rooms = house.playout, house
         commands = Commands(
-            self.playout, programme, self, runtime=self.state, sync=lambda: "", put=lambda _picture: None
-        )
+            house.playout, house.sessions, house.starts, self,
+            runtime=self.state, sync=lambda: "", put=lambda _picture: None,
+        )  # fmt: skip
         self.clock = ClockService(
             self.world,
             TwoCopies(self.state / "clock"),
@@ -213,15 +238,21 @@ class SimulatedBox:
             self.boot,
             START - timedelta(days=30),
         )
+        self.expansions = 0
         parts = Parts(
-            clock=self.clock, journal=self.journal, library=self.shelf, player=self, playout=self.playout,
-            programme=programme, television=television, week=week, commands=commands,
-            load_profile=lambda: self.profile, start_reporting=self._reporter,
-            free_bytes=lambda: 10**9, firmware="estation-test",
+            clock=self.clock, power=PowerDays(TwoCopies(self.state / "power-day"), self.boot), journal=self.journal,
+            library=self.shelf, player=self, television=self.television, rooms=house, commands=commands,
+            load_profile=lambda: None if self.moved else self.profile,
+            stranger=lambda: self.profile if self.moved else None, start_reporting=self._reporter,
+            free_bytes=lambda: 10**9, celsius=lambda: 41.5, expand=self._expand, firmware="estation-test",
         )  # fmt: skip
         self.core = Core(parts)
         self.core.begin(self.clock.moment())
         self.core.handle(Connected() if self.centre.reachable else Disconnected("no route"), self.clock.moment())
+
+    def _expand(self) -> str:
+        self.expansions += 1
+        return ""
 
     def _reporter(self, given: Profile) -> Reporter:
         who = StationIdentity(given.region, given.station, "estation-test", self.boot)

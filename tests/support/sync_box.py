@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from estation_box.drivers import identity
 from estation_box.drivers.content_store import ContentStore
 from estation_box.drivers.folder import Folder
 from estation_box.drivers.keys import BoxKeys
@@ -53,6 +54,7 @@ class Box:
             made.mkdir(parents=True, exist_ok=True)
         (self.configuration / "root.json").write_bytes(root.read_bytes())
         self.reserve = reserve
+        self.serial = identity.serial()
         self.ears = Ears()
 
     def visit(self, stick, *, now: datetime = NOW, floor: datetime = NO_TIME) -> Synced:
@@ -72,7 +74,7 @@ class Box:
         trust = Trust(
             TufClient(self.state / "tuf", self.configuration / "root.json"), TwoCopies(self.state / "tuf-mark"), books
         )
-        registrar = Provisioner(BoxKeys(self.state / "key.pem"), ProfileStore(self.state))
+        registrar = Provisioner(BoxKeys(self.state / "key.pem"), ProfileStore(self.state, self.serial))
         cache = ContentStore(self.state / "cache", self.reserve)
         return Sync(Parts(trust, books, books, books, cache, registrar, self.ears), floor)
 
@@ -112,7 +114,7 @@ class Box:
 
     @property
     def profile(self):
-        return load_profile(self.state)
+        return load_profile(self.state, self.serial)
 
 
 def receipt_of(stick: Path, station: str = "hall-0007") -> Receipt:

@@ -23,15 +23,17 @@ import msgspec
 from estation_box import settings
 from estation_box.apps.core_commands import Commands
 from estation_box.apps.core_loop import Core
-from estation_box.apps.core_parts import Parts, Remembering
+from estation_box.apps.core_parts import Parts, rooms
 from estation_box.apps.events import Leave, PlayerLost, PlayerSays, Queue, StickMoved, SyncSays
+from estation_box.clock.power_days import PowerDays
 from estation_box.clock.service import ClockService
 from estation_box.drivers import identity
 from estation_box.drivers.journal_store import SqliteJournalStore
 from estation_box.drivers.library_store import LibraryStore
 from estation_box.drivers.mqtt import Broker, MqttLink, Will
 from estation_box.drivers.player_link import PlayerSocket
-from estation_box.drivers.profile_store import CERTIFICATE, KEY, load_profile, write_durably
+from estation_box.drivers.profile_store import CERTIFICATE, KEY, load_profile, stranger, write_durably
+from estation_box.drivers.rtc import KernelRtc
 from estation_box.drivers.system_clock import KernelClock
 from estation_box.drivers.systemd import Notifier
 from estation_box.drivers.two_copies import TwoCopies
@@ -40,9 +42,6 @@ from estation_box.journal.service import Journal
 from estation_box.library.shelf import SteadyShelf
 from estation_box.library.sync_words import MAX_LINE_BYTES, SyncRequest, decode_word
 from estation_box.playout import checkpoint
-from estation_box.playout.service import Playout
-from estation_box.programme.service import Programme
-from estation_box.programme.week import OwnWeek
 from estation_box.reporting import service as reporting
 from estation_box.reporting.interfaces import StationIdentity
 from estation_box.settings import Folders, Settings
@@ -68,29 +67,33 @@ class Box:
         self.parts = self._build()
 
     def _build(self) -> Parts:
-        state = self._folders.state
-        store = SqliteJournalStore(self._folders.journal_database, identity.serial(), lambda: secrets.token_hex(16))
+        state, serial = self._folders.state, identity.serial()
+        store = SqliteJournalStore(self._folders.journal_database, serial, lambda: secrets.token_hex(16))
         journal = Journal(store, TwoCopies(state / "session", checkpoint.MAX_BYTES))
-        shelf = SteadyShelf(self._stack.enter_context(LibraryStore(self._folders.library_database)))
+        stock = self._stack.enter_context(LibraryStore(self._folders.library_database))
+        shelf = SteadyShelf(stock, stock)
         player = self._stack.enter_context(PlayerSocket(self._folders.player_socket, self._player_heard))
-        week, television = OwnWeek(), NoTelevision()
-        programme = Programme(shelf, lambda: secrets.token_hex(16))
-        playout = Playout(player, Remembering(journal, week), television)
+        television = NoTelevision()
+        house = rooms(journal, shelf, player, television, lambda: secrets.token_hex(16))
         commands = Commands(
-            playout, programme, player, runtime=self._folders.runtime, sync=self._ask_sync, put=self.queue.put
-        )
+            house.playout, house.sessions, house.starts, player,
+            runtime=self._folders.runtime, sync=self._ask_sync, put=self.queue.put,
+        )  # fmt: skip
         clock = ClockService(
             KernelClock(may_set=not self._given.stick.folder),
             TwoCopies(state / "clock"),
             TwoCopies(self._folders.runtime / "clock"),
             self._boot,
             IMAGE_BUILD,
+            rtc=KernelRtc(may_set=not self._given.stick.folder),
         )
         return Parts(
-            clock=clock, journal=journal, library=shelf, player=player, playout=playout, programme=programme,
-            television=television, week=week, commands=commands,
-            load_profile=lambda: load_profile(state), start_reporting=self._start_reporting,
-            free_bytes=lambda: identity.disk_free_bytes(state), firmware=self._firmware,
+            clock=clock, power=PowerDays(TwoCopies(state / "power-day"), self._boot), journal=journal, library=shelf,
+            player=player, television=television, rooms=house, commands=commands,
+            load_profile=lambda: load_profile(state, serial), stranger=lambda: stranger(state, serial),
+            start_reporting=self._start_reporting,
+            free_bytes=lambda: identity.disk_free_bytes(state), celsius=identity.temperature_celsius,
+            expand=self._expand, firmware=self._firmware,
         )  # fmt: skip
 
     def listen(self) -> None:
@@ -111,7 +114,15 @@ class Box:
         """Have sync read the stick; why not, where that cannot be."""
         if self._stick is None:
             return "there is no stick in the box, and this firmware has no other source yet"
-        request = SyncRequest(source="stick", root=str(self._stick))
+        return self._request(SyncRequest(source="stick", root=str(self._stick)))
+
+    def _expand(self) -> str:
+        """Have sync work out the table anew, and read the stick on the way if there is one."""
+        if self._stick is not None:
+            return self._ask_sync()
+        return self._request(SyncRequest(source="timer", root=""))
+
+    def _request(self, request: SyncRequest) -> str:
         try:
             write_durably(self._folders.sync_request, msgspec.json.encode(request))
         except OSError as error:

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from estation_box.apps.core_starts import Starts
 from estation_box.apps.events import PictureTaken
 from estation_box.clock.moment import Moment
 from estation_box.drivers.thumbnail import ThumbnailError, thumbnail
 from estation_box.playout.interfaces import PlayerLink
 from estation_box.playout.player_words import Answer, Capture
 from estation_box.playout.service import Playout
-from estation_box.programme.service import Programme
+from estation_box.programme.sessions import Sessions
 from estation_box.reporting.service import Reporter
 from estation_wire.messages import AnyCommand, Identify, Picture, Play, Stop, Sync
 from estation_wire.values import Origin
@@ -28,7 +29,8 @@ class Commands:
     def __init__(
         self,
         playout: Playout,
-        programme: Programme,
+        sessions: Sessions,
+        starts: Starts,
         player: PlayerLink,
         *,
         runtime: Path,
@@ -37,7 +39,8 @@ class Commands:
     ) -> None:
         """``sync`` starts a refresh and returns why it could not, or an empty text."""
         self._playout = playout
-        self._programme = programme
+        self._sessions = sessions
+        self._starts = starts
         self._player = player
         self._runtime = runtime
         self._sync = sync
@@ -53,7 +56,12 @@ class Commands:
                 reporter.reply(command.id, "refused", refusal)
             return
         refusal = self._refusal(command, moment)
-        reporter.reply(command.id, "refused" if refusal else "done", refusal)
+        if refusal:
+            reporter.reply(command.id, "refused", refusal)
+        elif isinstance(command, Play):
+            reporter.reply(command.id, "accepted", "it begins after the countdown, unless somebody presses «later»")
+        else:
+            reporter.reply(command.id, "done")
 
     def captured(self, answer: Answer) -> None:
         """The player answered; if it was a picture, shrink it in a thread of its own."""
@@ -77,10 +85,8 @@ class Commands:
         if isinstance(command, Sync):
             return self._sync()
         if isinstance(command, Play):
-            show = self._programme.show_now(command.contents, Origin.COMMAND)
-            if not show.clips:
-                return "none of these items is held on this box"
-            return "" if self._playout.play(show, moment) else "a session is on the screen"
+            show = self._sessions.asked(command.contents, Origin.COMMAND)
+            return self._starts.order(show, moment) if show.clips else "none of these items is held on this box"
         if isinstance(command, Stop):
             return "" if self._playout.stop("command", moment) else "no session is on the screen"
         if isinstance(command, Identify):

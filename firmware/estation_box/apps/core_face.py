@@ -10,6 +10,8 @@ from estation_box.clock.moment import Moment
 from estation_box.library.sync_words import Progress, Synced
 from estation_box.playout import announcer
 from estation_box.playout.player_words import Banner, Cover
+from estation_wire.bulletins import Bulletin
+from estation_wire.library import words
 from estation_wire.profile import Profile
 
 RECEIPT_SECONDS: Final = 15.0  # how long the screen says what became of a stick
@@ -25,6 +27,8 @@ class Face:
         self._zone: ZoneInfo | None = None
         self._told: tuple[str, str] = ("", "")
         self._stick: tuple[str, float] | None = None
+        self._last: tuple[announcer.Facts, tuple[str, str]] | None = None
+        self._stranger = ""
         self._notice = ""
         self._notice_until = 0.0
 
@@ -32,6 +36,11 @@ class Face:
         """The station's name and zone, from now on."""
         self._profile = profile
         self._zone = ZoneInfo(profile.timezone)
+
+    def moved(self, stranger: Profile) -> None:
+        """The card was made for another box: ask for a stick."""
+        self._stranger = stranger.name
+        self._zone = ZoneInfo(stranger.timezone)
 
     def forget(self) -> None:
         """Another player: tell it everything."""
@@ -57,8 +66,7 @@ class Face:
 
     def show(self, moment: Moment) -> None:
         """Tell the player what has changed; nothing where no player is there."""
-        facts = self._facts(moment)
-        cover, banner = announcer.cover(facts), announcer.banner(facts)
+        cover, banner = self._drawn(self._facts(moment))
         told_cover, told_banner = self._told
         if cover != told_cover and self._parts.player.ask(Cover, ass=cover):
             told_cover = cover
@@ -66,22 +74,45 @@ class Face:
             told_banner = banner
         self._told = (told_cover, told_banner)
 
+    def _drawn(self, facts: announcer.Facts) -> tuple[str, str]:
+        """Cover and banner, drawn only when something that they show is another: laying out text costs milliseconds."""
+        seen = announcer.seen(facts)
+        if self._last is None or self._last[0] != seen:
+            self._last = (seen, (announcer.cover(facts), announcer.banner(facts)))
+        return self._last[1]
+
     def _facts(self, moment: Moment) -> announcer.Facts:
-        parts, profile = self._parts, self._profile
-        announced = None if parts.playout.on_screen else parts.playout.show
+        parts, rooms, profile = self._parts, self._parts.rooms, self._profile
+        announced = None if rooms.playout.on_screen else rooms.playout.show
         trouble = parts.journal.trouble
+        plan = rooms.starts.plan(moment)
+        closed = rooms.programme.closed_because(moment)
         return announcer.Facts(
             moment=moment,
             zone=self._zone,
             name=profile.name if profile else "",
-            plan=parts.programme.next(moment),
+            stranger=self._stranger,
+            next_at=plan.start.at if plan.start else None,
+            offer=plan.offer,
+            closed=closed.reason if closed else "",
             announced=announced,
-            start_at=parts.playout.start_at if announced is not None else None,
+            start_at=rooms.playout.start_at if announced is not None else None,
             countdown_seconds=profile.countdown_seconds if profile else announcer.WARNING_SECONDS,
-            week=parts.week.result(profile, moment) if profile else None,
+            week=rooms.programme.result(moment),
             owed_seconds=float(profile.minimum.seconds) if profile else 0.0,
+            put_off=rooms.starts.put_off(moment),
+            offered=parts.clock.offered(moment),
+            bulletin=self._bulletin(rooms.interlude.bulletin),
+            bulletin_card=rooms.interlude.words_alone,
             stick=self._stick,
             notice=self._notice if moment.up < self._notice_until else "",
             trouble=str(trouble) if trouble else "",
             identify=moment.up < parts.commands.identify_until,
         )
+
+    def _bulletin(self, bulletin: Bulletin | None) -> tuple[str, str]:
+        """Title and text in the station's language."""
+        if bulletin is None:
+            return "", ""
+        languages = self._profile.languages if self._profile else ()
+        return words(bulletin.titles, languages), words(bulletin.texts, languages) if bulletin.texts else ""

@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 
+from estation_box.apps.core_answers import answer
 from estation_box.apps.core_face import Face
 from estation_box.apps.core_parts import Parts
 from estation_box.apps.events import PictureTaken, PlayerLost, PlayerSays, StickMoved, SyncSays
+from estation_box.clock.days import DayEnded, DayFacts
 from estation_box.clock.moment import Moment
 from estation_box.clock.service import ClockStep
 from estation_box.guarding.rules import Promise
@@ -22,13 +24,15 @@ from estation_box.playout import checkpoint
 from estation_box.playout.player_words import Answer, State
 from estation_box.playout.player_words import Phase as PlayerPhase
 from estation_box.playout.show import Show
+from estation_box.programme.courtesy import Act, Press
 from estation_box.reporting.interfaces import LinkEvent
-from estation_box.reporting.service import CommandHeard, Reporter, TimeHeard
+from estation_box.reporting.service import CommandHeard, Reporter, TimeHeard, WeekHeard
 from estation_wire.messages import Health, Playing
 from estation_wire.profile import Profile
-from estation_wire.records import Boot, ClockSet, LibraryChanged, Provisioned, StickSeen
-from estation_wire.values import CONTRACT_MAJOR
+from estation_wire.records import Boot, ClockSet, Day, Fault, LibraryChanged, Provisioned, StickSeen
+from estation_wire.values import CONTRACT_MAJOR, Trust, Tv
 
+CARD_MOVED: Final = "card-moved"
 PLAYER_SETTLES_SECONDS: Final = 3.0  # how long an interrupted session waits for a player at boot before it is shown
 log = logging.getLogger(__name__)
 
@@ -38,11 +42,13 @@ class Core:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._rooms = parts.rooms
         self._face = Face(parts)
         self._profile: Profile | None = None
         self._reporter: Reporter | None = None
         self._resumed: Show | None = None
         self._player_there = False
+        self._moved = False
         self.renewed = False
         """Another profile or certificate came than the one reported under: this core shall make way for the next."""
         self._promise = Promise(parts.clock.moment().up)
@@ -51,10 +57,12 @@ class Core:
         """Take up what was there before: the profile, the journal's memory, an interrupted session."""
         parts = self._parts
         records = parts.journal.recent()
-        parts.programme.remember(records)
-        parts.week.remember(records)
+        self._rooms.ledger.remember(records)
         if not any(record.boot == moment.boot for record in records):
-            parts.journal.append(moment, Boot, why="unknown", firmware=parts.firmware)
+            self._rooms.diary.append(moment, Boot, why="unknown", firmware=parts.firmware)
+        else:
+            self._rooms.starts.took_over(moment)
+        self._day_over(parts.power.begin(moment), moment)
         self._provision()
         self._take_up(moment)
 
@@ -69,9 +77,9 @@ class Core:
             parts.journal.checkpoint(b"")
         elif left.saved.boot == moment.boot:
             log.info("core was restarted in a session: it goes on")
-            parts.playout.adopt(known.show, moment, started=known.started)
+            self._rooms.playout.adopt(known.show, moment, started=known.started)
         else:
-            parts.playout.close(known.show, moment, started=known.started)
+            self._rooms.playout.close(known.show, moment, started=known.started)
             self._resumed = checkpoint.resumable(known.show, left.saved, moment)
 
     def handle(self, event: Any, moment: Moment) -> None:
@@ -80,7 +88,7 @@ class Core:
             self._player_says(event.telling, moment)
         elif isinstance(event, PlayerLost):
             self._player_there = False
-            self._parts.playout.gone(moment)
+            self._rooms.playout.gone(moment)
         elif isinstance(event, SyncSays):
             self._sync_says(event, moment)
         elif isinstance(event, StickMoved) and event.root is None:
@@ -94,95 +102,133 @@ class Core:
 
     def tick(self, moment: Moment) -> None:
         """Let time pass: at least once a second, and at the instants that `wakes_in` names."""
-        parts = self._parts
-        if parts.playout.idle and self._resumed is not None and self._player_there:
+        parts, rooms = self._parts, self._rooms
+        if rooms.playout.idle and self._resumed is not None and self._player_there:
             resumed, self._resumed = self._resumed, None
-            parts.playout.play(resumed, moment)
-        self._announce(moment)
-        before = parts.playout.show
-        parts.playout.tick(moment)
-        if before is not None and (parts.playout.on_screen or parts.playout.show is None):
-            parts.programme.begun(before)  # also where it was over at once, for want of films
+            rooms.playout.play(resumed, moment)
+        self._day_over(parts.power.tend(moment, self._facts()), moment)
+        if self._resumed is None:
+            rooms.starts.tick(moment, parts.power.since_power_up(moment))
+        rooms.playout.tick(moment)
         parts.journal.tend(moment)
         self._stepped(parts.clock.tend(moment))
         if self._reporter is not None:
-            self._reporter.tick(moment, self._health(moment))
+            self._reporter.tick(moment, self.health(moment))
         self._face.show(moment)
+
+    def press(self, press: Press, moment: Moment) -> Act | None:
+        """Somebody pressed the button."""
+        offered = self._parts.clock.offered(moment) is not None
+        act = self._rooms.starts.press(press, moment, clock_offered=offered)
+        if act is Act.BELIEVE:
+            self._stepped(self._parts.clock.confirm(moment))
+        self._face.show(moment)
+        return act
+
+    def set_clock(self, instant: datetime, moment: Moment) -> str:
+        """The keeper sets the clock; why not, where that cannot be."""
+        result = self._parts.clock.set_by_hand(instant, moment)
+        if isinstance(result, ClockStep):
+            self._stepped(result)
+            return ""
+        return str(result)
 
     def healthy(self, moment: Moment) -> bool:
         """Whether PID 1 may be told that core lives: its promise holds, or is being repaired within its budget."""
-        self._promise.seen(moment.up, on_screen=self._parts.playout.on_screen, moving=False)
+        self._promise.seen(moment.up, on_screen=self._rooms.playout.on_screen, moving=False)
         return self._promise.holds(moment.up)
 
     def wakes_in(self, moment: Moment) -> timedelta:
         """How long the loop may sleep."""
-        exact = self._parts.playout.wakes_in(moment)
+        exact = self._rooms.playout.wakes_in(moment)
         return min(exact, timedelta(seconds=1)) if exact is not None else timedelta(seconds=1)
 
     def close(self, moment: Moment) -> None:
         """Core is being stopped: the session goes on in the player, its checkpoint is fresh."""
-        self._parts.playout.gone(moment)
+        self._rooms.playout.gone(moment)
         self._parts.clock.save(moment)
+        self._parts.power.save(moment)
         self._parts.journal.close()
 
     def _provision(self) -> None:
         """Read the profile again, and report under it as soon as there is a certificate."""
         profile = self._parts.load_profile()
         if profile is None:
+            self._meet(self._parts.stranger())
             return
         self._profile = profile
-        self._parts.programme.provisioned(profile)
+        self._rooms.programme.provisioned(profile)
+        self._rooms.sessions.provisioned(profile)
         self._face.provisioned(profile)
         if self._reporter is None:
             self._reporter = self._parts.start_reporting(profile)
 
-    def _announce(self, moment: Moment) -> None:
-        """Begin the countdown of the next planned session when it is near; drop one that is no more planned."""
-        playout, profile = self._parts.playout, self._profile
-        slot = self._parts.programme.next(moment).slot
-        if profile is None or playout.on_screen:
+    def _meet(self, stranger: Profile | None) -> None:
+        """The card was made for another box: it plays nothing under that name, but the centre is told of it."""
+        if stranger is None or self._reporter is not None:
             return
-        if not playout.idle:
-            show = playout.show
-            if show is not None and (slot is None or (slot.rule, slot.start) != (show.rule, show.planned)):
-                playout.withdraw()
-            return
-        if slot is not None and moment.at >= slot.start - timedelta(seconds=profile.countdown_seconds):
-            playout.announce(self._parts.programme.show_of(slot), slot.start)
+        self._moved = True
+        self._face.moved(stranger)
+        self._reporter = self._parts.start_reporting(stranger)
+        detail = f"this card was made for another box, as {stranger.station}: provision it anew"
+        self._rooms.diary.append(self._parts.clock.moment(), Fault, what=CARD_MOVED, detail=detail)
+
+    def _facts(self) -> DayFacts:
+        """What may be known of this machine now, for the day's sum."""
+        tv = self._parts.television.evidence()
+        on = None if tv is Tv.UNKNOWN else tv is Tv.ON
+        return DayFacts(temperature_celsius=self._parts.celsius(), tv_on=on)
+
+    def _day_over(self, ended: DayEnded | None, moment: Moment) -> None:
+        if ended is not None:
+            self._rooms.diary.append(moment, Day, **msgspec.structs.asdict(ended))
 
     def _player_says(self, telling: Answer | State, moment: Moment) -> None:
         if isinstance(telling, Answer):
             self._parts.commands.captured(telling)
-            self._parts.playout.answered(telling, moment)
+            self._rooms.playout.answered(telling, moment)
             return
         if not self._player_there:
             self._player_there = True
             self._face.forget()
-        self._parts.playout.told(telling, moment)
+        self._rooms.playout.told(telling, moment)
+        self._rooms.interlude.told(telling, moment)
         moving = telling.phase is PlayerPhase.PLAYING and telling.still_for == 0.0
-        self._promise.seen(moment.up, on_screen=self._parts.playout.on_screen, moving=moving)
+        self._promise.seen(moment.up, on_screen=self._rooms.playout.on_screen, moving=moving)
 
     def _sync_says(self, event: SyncSays, moment: Moment) -> None:
-        word, parts = event.word, self._parts
+        word = event.word
         if isinstance(word, Progress):
             self._face.progress(word)
         elif isinstance(word, Ask):
-            event.answer(self._answer(word, moment))
+            event.answer(msgspec.json.encode(answer(self, self._rooms, word, moment)))
         elif isinstance(word, Synced):
             self._face.synced(word, moment)
+            self._signed(word, moment)
             if word.source == "stick":
-                parts.journal.append(moment, StickSeen, taken=word.taken, refused=word.refused, reasons=word.reasons)
+                self._rooms.diary.append(
+                    moment, StickSeen, taken=word.taken, refused=word.refused, reasons=word.reasons
+                )
             if word.provisioned or word.certified or self._profile is None:
                 self.renewed = self._reporter is not None
                 self._provision()
             if word.provisioned and self._profile is not None:
-                parts.journal.append(moment, Provisioned, station=self._profile.station, epoch=self._profile.epoch)
+                self._rooms.diary.append(moment, Provisioned, station=self._profile.station, epoch=self._profile.epoch)
             if word.changed:
-                parts.programme.changed()
+                self._rooms.programme.changed()
             if word.changed and word.source != "timer":  # the timer expands the rules anew: the library is the same
-                parts.journal.append(
+                self._rooms.diary.append(
                     moment, LibraryChanged, catalogue=word.catalogue, programme=word.programme, source=word.source
                 )
+
+    def _signed(self, word: Synced, moment: Moment) -> None:
+        """What was signed is not in the future; a stick's time the keeper may believe with one press."""
+        if word.signed is None:
+            return
+        if word.source == "stick":
+            self._parts.clock.offer(word.signed, moment)
+        else:
+            self._parts.clock.seen_signed(word.signed, moment)
 
     def _reported(self, event: LinkEvent, moment: Moment, reporter: Reporter) -> None:
         for heard in reporter.handle(event, moment):
@@ -190,19 +236,25 @@ class Core:
                 self._parts.commands.follow(heard.command, moment, reporter)
             elif isinstance(heard, TimeHeard):
                 self._stepped(self._parts.clock.heard_network(heard.time, moment))
+            elif isinstance(heard, WeekHeard):
+                self._rooms.ledger.heard(heard.week)
 
     def _stepped(self, step: ClockStep | None) -> None:
-        """Truth arrived: write it down, so that the centre dates the earlier records of this boot again."""
+        """Truth arrived: write it down, so that box and centre date the earlier records of this boot again."""
         if step is not None:
-            self._parts.journal.append(step.now, ClockSet, was=step.was, source=step.source)
-            self._parts.programme.changed()
+            self._rooms.diary.append(step.now, ClockSet, was=step.was, source=step.source)
+            self._rooms.starts.stepped()
+            refusal = self._parts.expand()
+            if refusal:
+                log.warning("the table was made for another time, and is not made anew: %s", refusal)
 
-    def _health(self, moment: Moment) -> Health:
-        parts, show = self._parts, self._parts.playout.show
+    def health(self, moment: Moment) -> Health:
+        """What the centre, and whoever asks, may know of this box now."""
+        parts, show = self._parts, self._rooms.playout.show
         catalogue, programme = parts.library.versions()
-        slot = parts.programme.next(moment).slot
+        start = self._rooms.starts.plan(moment).start
         playing = None
-        if show is not None and parts.playout.on_screen:
+        if show is not None and self._rooms.playout.on_screen:
             clip = show.current
             playing = Playing(
                 session=show.session,
@@ -222,12 +274,6 @@ class Core:
             programme=programme,
             disk_free_bytes=parts.free_bytes(),
             playing=playing,
-            next_session=slot.start if slot else None,
-            fault=str(parts.journal.trouble) if parts.journal.trouble else None,
+            next_session=start.at if start and moment.trust is not Trust.GUESS else None,
+            fault=str(parts.journal.trouble) if parts.journal.trouble else CARD_MOVED if self._moved else None,
         )
-
-    def _answer(self, ask: Ask, moment: Moment) -> bytes:
-        plan = self._parts.programme.next(moment)
-        if ask.question == "why":
-            return msgspec.json.encode({"why": plan.why, "phase": self._parts.playout.phase})
-        return msgspec.json.encode({"phase": self._parts.playout.phase, "health": self._health(moment)})

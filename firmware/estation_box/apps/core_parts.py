@@ -6,62 +6,101 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 from estation_box.apps.core_commands import Commands
+from estation_box.apps.core_starts import Starts
 from estation_box.clock.moment import Moment
+from estation_box.clock.power_days import PowerDays
 from estation_box.clock.service import ClockService
 from estation_box.journal.service import Journal
 from estation_box.playout.interfaces import PlayerLink
+from estation_box.playout.interlude import Interlude
 from estation_box.playout.service import Playout
 from estation_box.programme.interfaces import Shelf
+from estation_box.programme.ledger import Ledger
 from estation_box.programme.service import Programme
-from estation_box.programme.week import OwnWeek
+from estation_box.programme.sessions import Sessions
 from estation_box.reporting.service import Reporter
 from estation_box.television.interfaces import Television
-from estation_wire.counts import Part
 from estation_wire.profile import Profile
-from estation_wire.records import Record, SessionEnded
+from estation_wire.records import Fault, Record, Recovered
 
 
-class Library(Shelf, Protocol):
-    """The shelf, and which versions stand on it."""
+class Library(Protocol):
+    """Which versions stand on the shelf."""
 
     def versions(self) -> tuple[int, int]:
         """The versions of catalogue and programme; 0 is none."""
         ...
 
 
-class Parts(NamedTuple):
-    """Everything that core's loop speaks to."""
-
-    clock: ClockService
-    journal: Journal
-    library: Library
-    player: PlayerLink
-    playout: Playout
-    programme: Programme
-    television: Television
-    week: OwnWeek
-    commands: Commands
-    load_profile: Callable[[], Profile | None]
-    start_reporting: Callable[[Profile], Reporter | None]
-    """Builds the reporter for a profile; None while the box has no certificate."""
-    free_bytes: Callable[[], int | None]
-    firmware: str
-
-
 class Remembering:
-    """The journal as playout writes in it; what counts for the week is remembered too."""
+    """The journal as the rooms write in it; what decides something for the programme is remembered too."""
 
-    def __init__(self, journal: Journal, week: OwnWeek) -> None:
+    def __init__(self, journal: Journal, ledger: Ledger) -> None:
         self._journal = journal
-        self._week = week
+        self._ledger = ledger
 
     def append(self, moment: Moment, kind: type[Record], **body: Any) -> None:
-        """Write one record down."""
+        """Write one record down. The ledger needs their order alone, so it numbers them by itself."""
         self._journal.append(moment, kind, **body)
-        if kind is SessionEnded:
-            fields = {name: body[name] for name in ("session", "part", "began", "counting", "tv")}
-            self._week.add(Part(trust=moment.trust, **fields))
+        if kind is not Fault and kind is not Recovered:
+            at, up, boot, trust = moment
+            stamp: dict[str, Any] = {
+                "seq": self._ledger.last + 1,
+                "at": at,
+                "boot": boot,
+                "up": round(up, 3),
+                "trust": trust,
+            }
+            self._ledger.remember([kind(**stamp, **body)])
 
     def checkpoint(self, document: bytes) -> None:
         """Keep how far the running session has come."""
         self._journal.checkpoint(document)
+
+
+class Rooms(NamedTuple):
+    """Programme and playout, introduced to each other."""
+
+    ledger: Ledger
+    diary: Remembering
+    programme: Programme
+    sessions: Sessions
+    playout: Playout
+    interlude: Interlude
+    starts: Starts
+
+
+def rooms(
+    journal: Journal, shelf: Shelf, player: PlayerLink, television: Television, new_id: Callable[[], str]
+) -> Rooms:
+    """The rooms of one box."""
+    ledger = Ledger()
+    diary = Remembering(journal, ledger)
+    playout = Playout(player, diary, television)
+    interlude = Interlude(player, diary, playout)
+    programme, sessions = Programme(shelf, ledger), Sessions(shelf, new_id)
+    starts = Starts(programme, sessions, playout, interlude=interlude, television=television, diary=diary)
+    return Rooms(ledger, diary, programme, sessions, playout, interlude, starts)
+
+
+class Parts(NamedTuple):
+    """Everything that core's loop speaks to."""
+
+    clock: ClockService
+    power: PowerDays
+    journal: Journal
+    library: Library
+    player: PlayerLink
+    television: Television
+    rooms: Rooms
+    commands: Commands
+    load_profile: Callable[[], Profile | None]
+    stranger: Callable[[], Profile | None]
+    """The profile that this card bears of another box, where it was moved or copied; None where it was not."""
+    start_reporting: Callable[[Profile], Reporter | None]
+    """Builds the reporter for a profile; None while the box has no certificate."""
+    free_bytes: Callable[[], int | None]
+    celsius: Callable[[], float | None]
+    expand: Callable[[], str]
+    """Has sync work out the table anew; why not, where that cannot be."""
+    firmware: str

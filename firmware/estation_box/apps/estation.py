@@ -18,13 +18,22 @@ WITHIN_SECONDS: Final = 5.0  # core answers within one turn of its loop, 1 s at 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """``estation status`` or ``estation why``; 0 with the answer as JSON, 1 with a plain word where nobody answers."""
+    """``estation status``, ``why``, ``press short|long``, ``set-clock INSTANT``; 0 with the answer as JSON, else 1."""
     parser = argparse.ArgumentParser(prog="estation", description=__doc__)
-    parser.add_argument("question", choices=("status", "why"), help="what plays and what is healthy; or the reason")
+    parser.add_argument(
+        "question",
+        choices=("status", "why", "press", "set-clock"),
+        help="what plays and what is healthy; the reasons; the button; the clock by hand",
+    )
+    parser.add_argument(
+        "word", nargs="?", default="", help="press: short or long; set-clock: 2026-11-25T10:30:00+08:00"
+    )
     asked = parser.parse_args(arguments)
     try:
         folders = settings.folders(os.environ)
-        line = ask_once(folders.core_socket, msgspec.json.encode(Ask(question=asked.question)), WITHIN_SECONDS)
+        line = ask_once(
+            folders.core_socket, msgspec.json.encode(Ask(question=asked.question, word=asked.word)), WITHIN_SECONDS
+        )
     except (settings.SettingsError, SocketError) as error:
         print(f"estation: {error}", file=sys.stderr)
         return 1

@@ -20,6 +20,7 @@ import msgspec
 
 from estation_box import settings
 from estation_box.clock.service import Saved
+from estation_box.drivers import identity
 from estation_box.drivers.content_store import ContentStore
 from estation_box.drivers.core_link import CoreLink
 from estation_box.drivers.folder import Folder
@@ -132,9 +133,9 @@ def _work(
         client = TufClient(folders.state / "tuf", folders.trust_root)
         trust = Trust(client, TwoCopies(folders.state / "tuf-mark"), books)
         cache = ContentStore(folders.cache)
-        registrar = Provisioner(BoxKeys(folders.state / KEY), ProfileStore(folders.state))
+        registrar = Provisioner(BoxKeys(folders.state / KEY), ProfileStore(folders.state, identity.serial()))
         sync = Sync(Parts(trust, books, books, books, cache, registrar, core), floor)
-        if request is None:
+        if request is None or request.source == "timer":
             cache.clean(frozenset(books.contents()))
             return sync.daily("timer", now)
         if request.source == "network":

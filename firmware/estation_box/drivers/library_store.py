@@ -5,9 +5,10 @@ Imports no more than SQLite and the wire: no TUF, no icalendar, no cryptography.
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Self
@@ -17,22 +18,40 @@ import msgspec
 from estation_box.drivers.sqlite import connect
 from estation_box.library import said
 from estation_box.library.interfaces import CardError
+from estation_wire.bulletins import Bulletin
 from estation_wire.library import CATALOGUE_NAME, PROGRAMME_NAME, Item
 from estation_wire.planner import Slot
 
 MAX_SLOTS: Final = 10_000  # fourteen days of a session each two minutes; more than any screen can show
 MAX_IDS: Final = 500  # far below SQLite's own limit of bound values; a session has at most 100
+SCHEMA_VERSION: Final = 2
+_ANEW: Final = "".join(f"DROP TABLE IF EXISTS {name};\n" for name in ("document", "item", "series", "slot"))
+"""An older table is made anew and filled by the next stick; what is held stays held."""
+_CONTENTS: Final = msgspec.json.Decoder(tuple[str, ...])
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS document
     (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, version INTEGER NOT NULL, body BLOB) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS item (id TEXT PRIMARY KEY, size INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS item (id TEXT PRIMARY KEY, size INTEGER NOT NULL, seconds REAL NOT NULL,
+    counting REAL NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS item_counting ON item (id, counting) WHERE counting > 0;
 CREATE TABLE IF NOT EXISTS series (id TEXT PRIMARY KEY, titles BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS slot
     (start INTEGER NOT NULL, rule TEXT NOT NULL, series TEXT NOT NULL, priority INTEGER NOT NULL,
-    contents BLOB NOT NULL, PRIMARY KEY (start, rule)) WITHOUT ROWID;
+    length REAL NOT NULL, counting REAL NOT NULL, yields_to TEXT NOT NULL, contents BLOB NOT NULL,
+    PRIMARY KEY (start, rule)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS closed (week TEXT PRIMARY KEY, reason TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS bulletin (id TEXT PRIMARY KEY, priority TEXT NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS held (content TEXT PRIMARY KEY, size INTEGER NOT NULL, blocks BLOB NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = 2;
 """
+
+
+_FILMS: Final = (
+    "SELECT id, counting FROM item INDEXED BY item_counting"
+    " WHERE counting > 0 AND EXISTS (SELECT 1 FROM held WHERE content = item.id) ORDER BY id"
+)
 
 
 class LibraryStore:
@@ -46,8 +65,9 @@ class LibraryStore:
         self._cache = path.parent / "cache"
         with guarded():
             self._connection = connect(path)
-            if not self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'held'").fetchone():
-                self._connection.executescript(_SCHEMA)
+            (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+            if version != SCHEMA_VERSION:
+                self._connection.executescript(_ANEW + _SCHEMA)
 
     def __enter__(self) -> Self:
         return self
@@ -59,24 +79,49 @@ class LibraryStore:
         """Give the database back."""
         self._connection.close()
 
-    def slots(self, after: datetime, until: datetime) -> list[Slot]:
-        """The planned sessions that start in ``after`` <= start < ``until``, by start."""
+    def slots(self, after: datetime, until: datetime, *, yielding: bool = False) -> list[Slot]:
+        """The planned sessions in ``after`` <= start < ``until``, by start; as asked, those that yield too."""
         with guarded():
             rows = self._connection.execute(
-                "SELECT start, rule, series, priority, contents FROM slot WHERE start >= ? AND start < ?"
-                " ORDER BY start, priority, rule LIMIT ?",
-                (seconds(after), seconds(until), MAX_SLOTS),
+                "SELECT start, rule, series, priority, length, counting, yields_to, contents FROM slot"
+                " WHERE start >= ? AND start < ? AND (yields_to = '' OR ?) ORDER BY start, priority, rule LIMIT ?",
+                (seconds(after), seconds(until), yielding, MAX_SLOTS),
             ).fetchall()
             return [
                 Slot(
                     rule=rule,
                     start=EPOCH + timedelta(seconds=start),
-                    contents=msgspec.json.decode(contents, type=tuple[str, ...]),
+                    contents=_CONTENTS.decode(contents),
                     series=series,
                     priority=priority,
+                    length=length,
+                    counting=counting,
+                    yields_to=yields_to,
                 )
-                for start, rule, series, priority, contents in rows
+                for start, rule, series, priority, length, counting, yields_to, contents in rows
             ]
+
+    def closed(self) -> dict[str, str]:
+        """The weeks that the programme closes for this station, with their reasons."""
+        with guarded():
+            return dict(self._connection.execute("SELECT week, reason FROM closed").fetchall())
+
+    def emergencies(self) -> list[Bulletin]:
+        """The emergency bulletins that this station may be shown."""
+        with guarded():
+            rows = self._connection.execute("SELECT body FROM bulletin WHERE priority = 'emergency'").fetchall()
+            return [msgspec.json.decode(body, type=Bulletin) for (body,) in rows]
+
+    def films(self, seconds: float = math.inf) -> list[tuple[str, float]]:
+        """Content id and counting seconds of films that are held and count, until they last for ``seconds``."""
+        found: list[tuple[str, float]] = []
+        with guarded(), closing(self._connection.execute(_FILMS)) as rows:
+            for content, counting in rows:
+                found.append((content, counting))
+                seconds -= counting
+                if seconds <= 0:
+                    break
+        return found
 
     def items(self, ids: tuple[str, ...]) -> dict[str, Item]:
         """The catalogue's items among the first `MAX_IDS` of ``ids``."""

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import msgspec
 
-from estation_box.drivers.library_store import LibraryStore, guarded, seconds
+from estation_box.drivers.library_store import EPOCH, LibraryStore, guarded, seconds
+from estation_box.library.rules import Planned
+from estation_wire.bulletins import BULLETINS_NAME, Bulletins
 from estation_wire.library import CATALOGUE_NAME, PROGRAMME_NAME, PROVISIONERS_NAME, Catalogue, Programme, Provisioners
-from estation_wire.planner import Slot
+from estation_wire.planner import Length, Slot
+
+KEPT_SLOTS: Final = timedelta(days=15)  # what was planned stays known for longer than a week: a miss is a miss
+_PLANNED: Final = (
+    "SELECT start, rule, series, priority, length, counting, yields_to, contents FROM slot WHERE start >= ?"
+)
 
 
 class LibraryWriter(LibraryStore):
@@ -28,6 +36,7 @@ class LibraryWriter(LibraryStore):
         catalogue: Catalogue | None,
         programme: Programme | None,
         provisioners: Provisioners | None,
+        bulletins: Bulletins | None,
     ) -> None:
         """See `Documents.load`. The catalogue is kept as rows, the others as documents."""
         with self._transaction():
@@ -39,12 +48,21 @@ class LibraryWriter(LibraryStore):
                 self._document(PROGRAMME_NAME, digests[PROGRAMME_NAME], programme.version, body)
             if provisioners is not None:
                 self._document(PROVISIONERS_NAME, digests[PROVISIONERS_NAME], 0, msgspec.json.encode(provisioners))
+            if bulletins is not None:
+                body = msgspec.json.encode(bulletins)
+                self._document(BULLETINS_NAME, digests[BULLETINS_NAME], bulletins.version, body)
 
     def programme(self) -> Programme | None:
         """See `Documents.programme`."""
         body = self._body(PROGRAMME_NAME)
         with guarded():
             return msgspec.json.decode(body, type=Programme) if body else None
+
+    def bulletins(self) -> Bulletins | None:
+        """See `Documents.bulletins`."""
+        body = self._body(BULLETINS_NAME)
+        with guarded():
+            return msgspec.json.decode(body, type=Bulletins) if body else None
 
     def provisioners(self) -> Provisioners | None:
         """See `Documents.provisioners`."""
@@ -68,26 +86,58 @@ class LibraryWriter(LibraryStore):
         with self._transaction():
             self._connection.execute("INSERT OR REPLACE INTO held VALUES (?, ?, ?)", (content, size, block_list))
 
-    def plan(self, slots: Iterable[Slot]) -> bool:
+    def lengths(self) -> dict[str, Length]:
+        """See `Stock.lengths`."""
+        with guarded():
+            rows = self._connection.execute("SELECT id, seconds, counting FROM item").fetchall()
+        return {identity: Length(length, counting) for identity, length, counting in rows}
+
+    def planned_until(self) -> datetime | None:
+        """See `Table.planned_until`."""
+        with guarded():
+            row = self._connection.execute("SELECT value FROM mark WHERE name = 'planned-until'").fetchone()
+        return EPOCH + timedelta(seconds=row[0]) if row else None
+
+    def plan(self, plan: Planned) -> bool:
         """See `Table.plan`. Only what differs is written: the daily expansion changes one day in fourteen."""
-        new = {_row(slot) for slot in slots}
+        new = {_row(slot) for slot in plan.slots}
+        first, last = seconds(plan.after), seconds(plan.until)
         with self._transaction():
-            old = set(self._connection.execute("SELECT start, rule, series, priority, contents FROM slot").fetchall())
-            if old == new:
-                return False
+            ask = self._connection.execute
+            old = set(ask(_PLANNED, (first,)).fetchall())
+            changed = old != new
             self._connection.executemany(
                 "DELETE FROM slot WHERE start = ? AND rule = ?", [row[:2] for row in old - new]
             )
-            self._connection.executemany("INSERT OR REPLACE INTO slot VALUES (?, ?, ?, ?, ?)", list(new - old))
-        return True
+            self._connection.executemany("INSERT OR REPLACE INTO slot VALUES (?,?,?,?,?,?,?,?)", list(new - old))
+            ask("DELETE FROM slot WHERE start < ?", (seconds(plan.after - KEPT_SLOTS),))
+            changed |= self._same("closed", "week, reason", set(plan.closed.items()))
+            told = {(each.id, each.priority, msgspec.json.encode(each)) for each in plan.bulletins}
+            changed |= self._same("bulletin", "id, priority, body", told)
+            if changed or self.planned_until() != plan.until:
+                ask("INSERT OR REPLACE INTO mark VALUES ('planned-until', ?)", (last,))
+        return changed
+
+    def _same(self, table: str, columns: str, new: set[Any]) -> bool:
+        """Make the small table hold ``new``; whether it held something else."""
+        old = set(self._connection.execute(f"SELECT {columns} FROM {table}").fetchall())  # noqa: S608 - our own words
+        marks = ",".join("?" * len(columns.split(",")))
+        gone = [row[:1] for row in old - new]
+        self._connection.executemany(f"DELETE FROM {table} WHERE {columns.split(',', maxsplit=1)[0]} = ?", gone)  # noqa: S608
+        self._connection.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", list(new - old))  # noqa: S608
+        return old != new
 
     def _catalogue(self, catalogue: Catalogue) -> None:
         old = dict(self._connection.execute("SELECT id, body FROM item").fetchall())
-        new = {item.id: (item.size, msgspec.json.encode(item)) for item in catalogue.items}
+        new = {item.id: (item, msgspec.json.encode(item)) for item in catalogue.items}
         gone = [(identity,) for identity in old if identity not in new]
         self._connection.executemany("DELETE FROM item WHERE id = ?", gone)
-        changed = [(identity, size, body) for identity, (size, body) in new.items() if old.get(identity) != body]
-        self._connection.executemany("INSERT OR REPLACE INTO item VALUES (?, ?, ?)", changed)
+        changed = [
+            (identity, item.size, item.seconds, item.counting, body)
+            for identity, (item, body) in new.items()
+            if old.get(identity) != body
+        ]
+        self._connection.executemany("INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?)", changed)
         self._connection.execute("DELETE FROM series")
         titles = [(series.id, msgspec.json.encode(series.titles)) for series in catalogue.series]
         self._connection.executemany("INSERT OR REPLACE INTO series VALUES (?, ?)", titles)
@@ -113,4 +163,7 @@ class LibraryWriter(LibraryStore):
 
 
 def _row(slot: Slot) -> tuple[Any, ...]:
-    return (seconds(slot.start), slot.rule, slot.series, slot.priority, msgspec.json.encode(slot.contents))
+    contents = msgspec.json.encode(slot.contents)
+    return (
+        seconds(slot.start), slot.rule, slot.series, slot.priority, slot.length, slot.counting, slot.yields_to, contents
+    )  # fmt: skip

@@ -18,13 +18,36 @@ from estation_wire.profile import PROFILE_LIMIT_BYTES, Profile
 
 PROFILE: Final = "profile.json"
 USED: Final = "used-profiles"
+BOUND: Final = "profile-box"
+BOUND_LIMIT_BYTES: Final = 256
 CERTIFICATE: Final = "certificate.pem"
 KEY: Final = "key.pem"
 USED_LIMIT_BYTES: Final = 64 * 1024  # a thousand profiles; a box sees a few in its life
 
 
-def load_profile(state: Path) -> Profile | None:
-    """The profile that is applied in a box's state folder; None where there is none, or none that can be read."""
+def load_profile(state: Path, serial: str) -> Profile | None:
+    """The profile that is applied in a box's state folder; None where there is none, or none that can be read.
+
+    A card that bears the profile of another box than ``serial`` has none: see `stranger`.
+    """
+    return None if _bound(state) not in {"", serial} else _profile(state)
+
+
+def stranger(state: Path, serial: str) -> Profile | None:
+    """The profile that was applied by another box than ``serial``: its card was moved here, or copied."""
+    return _profile(state) if _bound(state) not in {"", serial} else None
+
+
+def _bound(state: Path) -> str:
+    """The serial of the box that applied the profile; empty where that is not known."""
+    try:
+        with (state / BOUND).open("rb") as file:
+            return file.read(BOUND_LIMIT_BYTES).decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def _profile(state: Path) -> Profile | None:
     try:
         with (state / PROFILE).open("rb") as file:
             return msgspec.json.decode(file.read(PROFILE_LIMIT_BYTES), type=Profile)
@@ -58,21 +81,30 @@ def sync_folder(folder: Path) -> None:
 class ProfileStore:
     """See `Papers`."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, serial: str) -> None:
+        """``serial``: of the SoC, to which the papers are bound."""
         self._state = state
+        self._serial = serial
 
     def profile(self) -> Profile | None:
         """See `Papers.profile`."""
-        return load_profile(self._state)
+        return load_profile(self._state, self._serial)
 
     def apply(self, payload: bytes, profile: Profile) -> None:
-        """See `Papers.apply`. The profile first: cut between the two, it is remembered as used with the next one."""
+        """See `Papers.apply`. The profile first: cut between the two, it is remembered as used with the next one.
+
+        What another box has left on this card (its key and certificate) goes before: a key never leaves its box.
+        """
         used = self.used() | {(profile.station, profile.epoch)}
         own = self.profile()
         if own is not None:
             used |= {(own.station, own.epoch)}
         text = "".join(f"{station} {epoch}\n" for station, epoch in sorted(used))
         try:
+            if stranger(self._state, self._serial) is not None:
+                for name in (CERTIFICATE, KEY):
+                    (self._state / name).unlink(missing_ok=True)
+            write_durably(self._state / BOUND, self._serial.encode())
             write_durably(self._state / PROFILE, payload)
             write_durably(self._state / USED, text.encode())
         except OSError as error:

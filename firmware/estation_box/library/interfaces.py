@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, Self
@@ -10,9 +10,12 @@ from typing import Protocol, Self
 from msgspec import Struct
 
 from estation_box.library import said
+from estation_box.library.rules import Planned
 from estation_box.library.said import Line, Said
+from estation_wire.bulletins import Bulletins
 from estation_wire.library import Catalogue, Item, Programme, Provisioners
-from estation_wire.planner import Slot
+from estation_wire.planner import Length, Slot
+from estation_wire.profile import Profile
 
 
 class SyncError(Exception):
@@ -184,6 +187,7 @@ class Documents(Protocol):
         catalogue: Catalogue | None,
         programme: Programme | None,
         provisioners: Provisioners | None,
+        bulletins: Bulletins | None,
     ) -> None:
         """Put new documents in the place of the old, all in one transaction."""
         ...
@@ -194,6 +198,10 @@ class Documents(Protocol):
 
     def provisioners(self) -> Provisioners | None:
         """Who may sign profiles."""
+        ...
+
+    def bulletins(self) -> Bulletins | None:
+        """The bulletins that are loaded."""
         ...
 
     def versions(self) -> tuple[int, int]:
@@ -216,20 +224,28 @@ class Stock(Protocol):
         """Every content id that is held."""
         ...
 
+    def lengths(self) -> dict[str, Length]:
+        """The seconds of everything in the catalogue, by content id."""
+        ...
+
     def have(self, content: str, size: int, block_list: bytes) -> None:
         """This content is verified and in the cache."""
         ...
 
 
 class Table(Protocol):
-    """The table of slots. Both methods raise `CardError` where the card refuses."""
+    """The table of slots. Every method raises `CardError` where the card refuses."""
 
-    def plan(self, slots: Iterable[Slot]) -> bool:
-        """Make the table say this; whether it said anything else before."""
+    def planned_until(self) -> datetime | None:
+        """How far the table reaches; None where nothing was ever planned."""
         ...
 
-    def slots(self, after: datetime, until: datetime) -> list[Slot]:
-        """The planned sessions that start in ``after`` <= start < ``until``, by start."""
+    def plan(self, plan: Planned) -> bool:
+        """Make the table say this; whether it said anything else before. Slots before ``plan.after`` stay."""
+        ...
+
+    def slots(self, after: datetime, until: datetime, *, yielding: bool = False) -> list[Slot]:
+        """The planned sessions in ``after`` <= start < ``until``, by start; as asked, those that yield too."""
         ...
 
 
@@ -253,6 +269,10 @@ class Registrar(Protocol):
 
     def languages(self) -> tuple[str, ...]:
         """The station's languages, best first; empty for a bare box."""
+        ...
+
+    def profile(self) -> Profile | None:
+        """What this station is; None for a bare box. Raises `CardError`."""
         ...
 
     def visit(self, stick: Stick, provisioners: Provisioners | None, floor: datetime) -> Visit:

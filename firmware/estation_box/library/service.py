@@ -11,7 +11,6 @@ import msgspec
 
 from estation_box.library import said
 from estation_box.library.content import Copied, Ingest, lines_of, title
-from estation_box.library.expansion import AHEAD, BEHIND, expand, order
 from estation_box.library.interfaces import (
     Cache,
     Documents,
@@ -24,11 +23,16 @@ from estation_box.library.interfaces import (
     Visit,
 )
 from estation_box.library.receipt import Receipt, page, told
-from estation_box.library.rules import to_copy
+from estation_box.library.rules import Planned, planned_after, to_copy
 from estation_box.library.said import Line
 from estation_box.library.sync_words import Occasion, Synced
-from estation_box.library.trust import Trust
+from estation_box.library.trust import NO_TIME, Trust
 from estation_wire import stick as layout
+from estation_wire.bulletins import coming
+from estation_wire.counts import week_of
+from estation_wire.expansion import AHEAD, closures, expand, named, order
+from estation_wire.hours import Hours
+from estation_wire.planner import LATE_AFTER
 from estation_wire.values import CONTRACT_MAJOR
 
 MAX_REASONS: Final = 20  # as many as the record `stick.seen` holds
@@ -98,12 +102,26 @@ class Sync:
         return changed, [Line(ok=True, said=said.LIBRARY_TAKEN.about(version=version))]
 
     def _plan(self, now: datetime) -> Told:
-        programme = self._parts.documents.programme()
-        if programme is None:
+        """Work out the station's coming fortnight. What is past stays as it was planned, so that a miss is a miss."""
+        parts = self._parts
+        programme, profile = parts.documents.programme(), parts.registrar.profile()
+        if programme is None or profile is None:
             return Told(changed=False, lines=())
-        expanded = expand(programme, max(now, self._floor))
+        at = max(now, self._floor)
+        zone = ZoneInfo(profile.timezone)
+        closed = closures(programme, profile.place)
+        hours = Hours(profile.calendar, zone, closed)
+        after = planned_after(at, parts.table.planned_until(), hours.bounds(week_of(at, zone)).begin)
+        until = at + AHEAD
+        expanded = expand(
+            programme, profile.place, hours, parts.stock.lengths(),
+            after=after, until=until, minimum_seconds=profile.minimum.seconds,
+        )  # fmt: skip
+        bulletins = parts.documents.bulletins()
+        told = coming(bulletins, profile.place, at, until) if bulletins else ()
+        plan = Planned(after=after, until=until, slots=expanded.slots, closed=closed, bulletins=told)
         lines = tuple(Line(ok=False, said=said.RULE_BAD.about(rule=rule)) for rule, _ in expanded.refused)
-        return Told(changed=self._parts.table.plan(expanded.slots), lines=lines)
+        return Told(changed=parts.table.plan(plan), lines=lines)
 
     def _copy(self, stick: Stick, now: datetime, languages: tuple[str, ...]) -> tuple[Copied, list[Line]]:
         """Copy by the catalogue that the box trusts, whatever became of the stick's own."""
@@ -111,8 +129,8 @@ class Sync:
         sizes = stock.contents()
         at = max(now, self._floor)
         programme = parts.documents.programme()
-        planned = [content for rule in programme.rules for content in rule.contents] if programme else []
-        due = order(parts.table.slots(at - BEHIND, at + AHEAD), at)
+        planned = named(programme) if programme else []
+        due = order(parts.table.slots(at - LATE_AFTER, at + AHEAD), at)
         ids = to_copy(sizes, due=due, planned=planned, held=stock.holdings())
         copied = Ingest(stick, stock, parts.cache, parts.listener, languages).run(ids, sizes)
         lacking = [content for content in copied.missing if content in planned]
@@ -154,6 +172,7 @@ class Sync:
         languages = self._parts.registrar.languages()
         bad = [line.said.to(languages) for line in lines if not line.ok]
         catalogue, programme = self._parts.documents.versions()
+        signed = self._parts.trust.signed_time()
         return Synced(
             source=source,
             taken=copied.taken,
@@ -162,4 +181,5 @@ class Sync:
             catalogue=catalogue,
             programme=programme,
             changed=changed,
+            signed=signed if signed > NO_TIME else None,
         )

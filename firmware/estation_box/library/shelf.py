@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from estation_box.library.interfaces import CardError
+from estation_wire.bulletins import Bulletin
 from estation_wire.library import Item
 from estation_wire.planner import Slot
 
@@ -19,8 +21,8 @@ log = logging.getLogger(__name__)
 class Store(Protocol):
     """The library's database. Every method raises `CardError` where the card refuses."""
 
-    def slots(self, after: datetime, until: datetime) -> list[Slot]:
-        """The planned sessions that start in ``after`` <= start < ``until``, by start."""
+    def slots(self, after: datetime, until: datetime, *, yielding: bool = False) -> list[Slot]:
+        """The planned sessions in ``after`` <= start < ``until``, by start; as asked, those that yield too."""
         ...
 
     def items(self, ids: tuple[str, ...]) -> dict[str, Item]:
@@ -40,19 +42,50 @@ class Store(Protocol):
         ...
 
 
+class PlanStore(Protocol):
+    """The rest of the same database. Every method raises `CardError` where the card refuses."""
+
+    def closed(self) -> dict[str, str]:
+        """The weeks that the programme closes for this station, with their reasons."""
+        ...
+
+    def emergencies(self) -> list[Bulletin]:
+        """The emergency bulletins that this station may be shown."""
+        ...
+
+    def films(self, seconds: float = math.inf) -> list[tuple[str, float]]:
+        """Content id and counting seconds of every film that is held and counts for the minimum."""
+        ...
+
+
 class SteadyShelf:
     """A store that never raises: a card that fails must not stop the box's head. ``trouble`` says what is wrong."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, plans: PlanStore) -> None:
         self._store = store
+        self._plans = plans
         self._slots: list[Slot] = []
+        self._closed: dict[str, str] = {}
         self._versions = (0, 0)
         self.trouble = ""
 
-    def slots(self, after: datetime, until: datetime) -> list[Slot]:
+    def slots(self, after: datetime, until: datetime, *, yielding: bool = False) -> list[Slot]:
         """See `Store.slots`; the last table that could be read where it cannot be now."""
-        self._slots = self._try(lambda: self._store.slots(after, until), self._slots)
-        return [slot for slot in self._slots if after <= slot.start < until]
+        self._slots = self._try(lambda: self._store.slots(after, until, yielding=yielding), self._slots)
+        return [slot for slot in self._slots if after <= slot.start < until and (yielding or not slot.yields_to)]
+
+    def closed(self) -> dict[str, str]:
+        """See `PlanStore.closed`."""
+        self._closed = self._try(self._plans.closed, self._closed)
+        return self._closed
+
+    def emergencies(self) -> list[Bulletin]:
+        """See `PlanStore.emergencies`."""
+        return self._try(self._plans.emergencies, [])
+
+    def films(self, seconds: float = math.inf) -> list[tuple[str, float]]:
+        """See `PlanStore.films`."""
+        return self._try(lambda: self._plans.films(seconds), [])
 
     def items(self, ids: tuple[str, ...]) -> dict[str, Item]:
         """See `Store.items`."""

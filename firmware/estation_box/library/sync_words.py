@@ -9,13 +9,14 @@ Core writes one `SyncRequest` to the file ``sync-request``; the path unit starts
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
 MAX_LINE_BYTES: Final = 64 * 1024
-Source = Literal["stick", "network"]
+Source = Literal["stick", "network", "timer"]
 Occasion = Literal["stick", "network", "timer"]
 """Why sync worked: a source was read, or the timer had the rules expanded anew, and nothing was read."""
 Words = Annotated[str, Meta(max_length=500)]
@@ -39,7 +40,8 @@ class Synced(Struct, frozen=True, kw_only=True, tag_field="tell", tag="synced", 
     """Sync is over. ``refused`` things are told in ``reasons``, in plain words, as in the receipt.
 
     ``provisioned``: a new profile was taken. ``certified``: a new certificate was taken. ``changed``: the library
-    (catalogue, programme, slots or content) is another than before.
+    (catalogue, programme, slots or content) is another than before. ``signed``: the latest time that a verified
+    document states.
     """
 
     source: Occasion
@@ -51,12 +53,17 @@ class Synced(Struct, frozen=True, kw_only=True, tag_field="tell", tag="synced", 
     changed: bool = False
     provisioned: bool = False
     certified: bool = False
+    signed: datetime | None = None
 
 
 class Ask(Struct, frozen=True, kw_only=True, tag_field="tell", tag="ask", omit_defaults=True):
-    """The `estation` command asks core a question; core answers with one line of JSON."""
+    """The `estation` command asks core a question, or does what a hand would; core answers with one line of JSON.
 
-    question: Literal["status", "why"]
+    ``word``: for `press` how (short, long), for `set-clock` the instant with its zone.
+    """
+
+    question: Literal["status", "why", "press", "set-clock"]
+    word: Annotated[str, Meta(max_length=64)] = ""
 
 
 AnyWord = Progress | Synced | Ask

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from estation_box.library import said
 from estation_box.library.interfaces import Attempt, Documents, MarkStore, RefusedError, Stick, TrustClient, Versions
+from estation_wire.bulletins import BULLETINS_NAME, Bulletins
 from estation_wire.errors import NewerContractError, WireError
 from estation_wire.library import (
     CATALOGUE_NAME,
@@ -27,7 +28,7 @@ from estation_wire.library import (
 )
 
 NO_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
-NAMES: Final = (CATALOGUE_NAME, PROGRAMME_NAME, PROVISIONERS_NAME)
+NAMES: Final = (CATALOGUE_NAME, PROGRAMME_NAME, PROVISIONERS_NAME, BULLETINS_NAME)
 
 
 class Mark(Struct, frozen=True, kw_only=True):
@@ -101,9 +102,12 @@ class Trust:
             catalogue = decode_document(Catalogue, new[CATALOGUE_NAME]) if CATALOGUE_NAME in new else None
             programme = decode_document(Programme, new[PROGRAMME_NAME]) if PROGRAMME_NAME in new else None
             people = decode_document(Provisioners, new[PROVISIONERS_NAME]) if PROVISIONERS_NAME in new else None
+            bulletins = decode_document(Bulletins, new[BULLETINS_NAME]) if BULLETINS_NAME in new else None
         except NewerContractError as error:
             raise RefusedError(said.NEWER, str(error)) from None
         except WireError as error:
             raise RefusedError(said.HALF_COPIED, str(error)) from None
-        self._documents.load(digests=digests, catalogue=catalogue, programme=programme, provisioners=people)
+        self._documents.load(
+            digests=digests, catalogue=catalogue, programme=programme, provisioners=people, bulletins=bulletins
+        )
         return True

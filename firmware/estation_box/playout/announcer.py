@@ -6,19 +6,22 @@ Chinese first, English below it, until the station's own language catalogues com
 from __future__ import annotations
 
 import math
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from estation_box.clock.moment import Moment
 from estation_box.playout import cards
 from estation_box.playout.show import Show
 from estation_wire.counts import Verdict, WeekResult
-from estation_wire.planner import Plan
 from estation_wire.values import Trust
 
 WARNING_SECONDS: Final = 120  # the warning that stands before every automatic start
+LATER_HINT: Final = "按一下：推迟一小时 · press: an hour later"
+PUT_OFF: Final = "已推迟一小时，再按一下改到明天 · put off by an hour; press again for tomorrow"
+OFFERED: Final = "the stick's time; press if it is right"
 _WEEKDAYS: Final = "一二三四五六日"
 
 
@@ -28,23 +31,47 @@ class Facts(Struct, frozen=True, kw_only=True):
     moment: Moment
     zone: tzinfo | None = None
     name: str = ""
-    plan: Plan
+    stranger: str = ""
+    next_at: datetime | None = None
+    offer: bool = False
+    closed: str = ""
     announced: Show | None = None
     start_at: datetime | None = None
     countdown_seconds: int = WARNING_SECONDS
     week: WeekResult | None = None
     owed_seconds: float = 0.0
+    put_off: bool = False
+    offered: datetime | None = None
+    bulletin: tuple[str, str] = ("", "")
+    bulletin_card: bool = False
     stick: tuple[str, float] | None = None
     notice: str = ""
     trouble: str = ""
     identify: bool = False
 
 
+def seen(facts: Facts) -> Facts:
+    """The facts as far as they can be seen: two that are equal here look the same. Time goes by minutes, or seconds."""
+    at = facts.moment.at.replace(second=0, microsecond=0)
+    if facts.announced is not None and facts.start_at is not None:
+        at = facts.start_at - timedelta(seconds=_left(facts, facts.start_at))
+    offered = facts.offered.replace(second=0, microsecond=0) if facts.offered else None
+    return replace(facts, moment=facts.moment._replace(at=at, up=0.0), offered=offered)
+
+
+def _left(facts: Facts, start_at: datetime) -> int:
+    """Whole seconds until the start; a second that has begun is still there."""
+    return max(math.ceil((start_at - facts.moment.at).total_seconds()), 0)
+
+
 def cover(facts: Facts) -> str:
     """The full-screen card, shown whenever no session is on the screen."""
+    if facts.bulletin_card:
+        title, text = facts.bulletin
+        return cards.bulletin_card(title=title, text=text, name=facts.name, clock=_clock(facts))
     clock = _clock(facts)
     if facts.announced is not None and facts.start_at is not None:
-        left = max(math.ceil((facts.start_at - facts.moment.at).total_seconds()), 0)
+        left = _left(facts, facts.start_at)
         first = facts.announced.clips[0].title if facts.announced.clips else facts.announced.series
         return cards.countdown_card(
             title=first,
@@ -52,6 +79,14 @@ def cover(facts: Facts) -> str:
             seconds=left,
             of=facts.countdown_seconds,
             name=facts.name,
+            clock=clock,
+            hint=LATER_HINT,
+        )
+    if not facts.name and facts.stranger:
+        return cards.station_card(
+            headline="请插入 U 盘，重新登记",
+            detail="Put in a provisioning stick",
+            lines=(f"这张卡来自另一台机器：{facts.stranger}", "This card was made for another box"),
             clock=clock,
         )
     if not facts.name:
@@ -67,23 +102,36 @@ def cover(facts: Facts) -> str:
 
 def banner(facts: Facts) -> str:
     """Words over whatever is on the screen; empty where there is nothing to say."""
-    if facts.trouble:
-        return cards.banner(facts.trouble, tone="fault")
+    title = facts.bulletin[0] if not facts.bulletin_card else ""
+    if facts.trouble or title:
+        return cards.banner(facts.trouble or title, tone="fault")
     if facts.identify:
         return cards.banner(f"{facts.name or '科普e站'} · 这就是这台机器 · this is the box that you asked for")
     if facts.stick is not None:
         words, fraction = facts.stick
         return cards.progress(words, fraction)
-    return cards.banner(facts.notice)
+    return cards.banner(_notice(facts))
+
+
+def _notice(facts: Facts) -> str:
+    if facts.put_off:
+        return PUT_OFF
+    if facts.offered is not None:
+        local = facts.offered.astimezone(facts.zone)
+        return f"U 盘上的时间是 {local:%Y-%m-%d %H:%M} {_zone(local)}，对的话请按一下 · {OFFERED}"
+    return facts.notice
 
 
 def _next(facts: Facts) -> tuple[str, str]:
-    slot = facts.plan.slot
+    if facts.closed:
+        return "本周停播", "Closed this week"
+    if facts.offer:
+        return "按一下按钮，开始播放", "Press the button: it plays"
     if facts.moment.trust is Trust.GUESS:
         return "正在等待准确时间", "Waiting for the right time: the clock is a guess"
-    if slot is None:
+    if facts.next_at is None:
         return "近期没有安排节目", "Nothing is planned"
-    start = slot.start.astimezone(facts.zone)
+    start = facts.next_at.astimezone(facts.zone)
     if start.date() == facts.moment.at.astimezone(facts.zone).date():
         return f"下一场：今天 {start:%H:%M}", f"Next session: today {start:%H:%M} {_zone(start)}"
     day = f"{start.month}月{start.day}日 星期{_WEEKDAYS[start.weekday()]}"
@@ -97,6 +145,8 @@ def _lines(facts: Facts) -> tuple[str, ...]:
     week = facts.week
     if week is None:
         return ()
+    if facts.closed:
+        return (facts.closed,)
     seconds, owed = int(week.best_seconds), math.ceil(facts.owed_seconds)  # never rounded up
     if week.verdict is Verdict.MET:
         return (f"本周已完成 ✓ {_length(seconds)}", f"This week: done, {seconds} s of {owed} s")
@@ -108,10 +158,13 @@ def _length(seconds: int) -> str:
 
 
 def _clock(facts: Facts) -> str:
-    """The time of day with its zone: two zones stand side by side in Xinjiang, so it is always shown."""
-    if facts.moment.trust is Trust.GUESS:
-        return ""
+    """The time of day with its zone: two zones stand side by side in Xinjiang, so it is always shown.
+
+    A guessed time is shown as such, with its day: whoever stands before it can see that it is wrong.
+    """
     local = facts.moment.at.astimezone(facts.zone)
+    if facts.moment.trust is Trust.GUESS:
+        return f"? {local:%Y-%m-%d %H:%M} {_zone(local)}"
     return f"{local:%H:%M} {_zone(local)}"
 
 

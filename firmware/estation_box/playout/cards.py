@@ -58,8 +58,13 @@ def station_card(
     return "\n".join(events)
 
 
-def countdown_card(*, title: str, series: str = "", seconds: int, of: int, name: str = "", clock: str = "") -> str:
-    """The card before a session: what begins, and in how many of the ``of`` seconds; the ring empties meanwhile."""
+def countdown_card(
+    *, title: str, series: str = "", seconds: int, of: int, name: str = "", clock: str = "", hint: str = ""
+) -> str:
+    """The card before a session: what begins, and in how many of the ``of`` seconds; the ring empties meanwhile.
+
+    ``hint``: what a press does, at the bottom.
+    """
     x, y, radius = 1000, 386, 158
     share = min(max(seconds / of, 0.0), 1.0) if of > 0 else 0.0
     minutes, rest = divmod(max(seconds, 0), 60)
@@ -74,7 +79,14 @@ def countdown_card(*, title: str, series: str = "", seconds: int, of: int, name:
         events += _block(series, top - 40, size=38, colour=_AMBER, rows=1, right=room)
         top += 26
     events += _block(title, top, size=60, colour=_PAPER, rows=3, right=room)
+    if hint:
+        events += _block(hint, HEIGHT - 112, size=30, colour=_MIST, rows=1)
     return "\n".join(events)
+
+
+def bulletin_card(*, title: str, text: str, name: str = "", clock: str = "") -> str:
+    """An emergency bulletin that has no picture of its own: it fills the screen."""
+    return fault(title=title, words=text, name=name, clock=clock)
 
 
 def fault(*, title: str, words: str, name: str = "", clock: str = "") -> str:

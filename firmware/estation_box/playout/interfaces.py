@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from estation_box.clock.moment import Moment
 from estation_box.playout.player_words import Request
+from estation_box.playout.show import Show
 from estation_wire.records import Record
 
 
@@ -26,4 +27,16 @@ class Witness(Protocol):
 
     def checkpoint(self, document: bytes) -> None:
         """Keep how far the running session has come, in place; empty when none runs. Never raises."""
+        ...
+
+
+class Stage(Protocol):
+    """The session on the screen, as far as a bulletin must reach it."""
+
+    def interrupt(self, moment: Moment) -> Show | None:
+        """Take whatever is on the screen away; what of it shall be played afterwards, None where nothing shall."""
+        ...
+
+    def play(self, show: Show, moment: Moment) -> bool:
+        """Play ``show`` now; False where a session is already on the screen."""
         ...

@@ -10,6 +10,7 @@ from typing import Final
 PREPARE_BEFORE: Final = timedelta(seconds=5)  # a preload takes 0.2 s, 2 s from a card that stalls
 CHECKPOINT_SECONDS: Final = 30.0  # what a power cut may cost; more often would wear the card
 STALLED_SECONDS: Final = 4.0  # SD cards stall for 1-3 s under writes; noticed after 1 s, acted on after 4 s
+ANSWER_WITHIN: Final = 5.0  # seconds after which a request counts as never answered
 REPAIRS_OF_A_CLIP: Final = 1  # the same clip again once, then the next clip
 
 

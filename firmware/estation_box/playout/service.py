@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from typing import Final
 
 from msgspec.structs import replace
 
@@ -23,7 +22,6 @@ from estation_box.television.interfaces import Television
 from estation_wire.records import ClipShown, EndReason, Fault, Recovered, SessionEnded, SessionStarted
 from estation_wire.values import Tv
 
-ANSWER_WITHIN: Final = 5.0  # seconds after which a request counts as never answered
 log = logging.getLogger(__name__)
 
 
@@ -80,6 +78,20 @@ class Playout:
         self._finish(reason, moment)
         return True
 
+    def interrupt(self, moment: Moment) -> Show | None:
+        """Something more important comes: what is left of the session, to be played afterwards; None where nothing is.
+
+        An announced session is withdrawn, and announced again by whoever planned it.
+        """
+        self.withdraw()
+        show = self.show
+        if show is None or not self.on_screen:
+            return None
+        rest = shows.next_part(shows.cut_short(show))
+        self._player.ask(Rest)
+        self._finish("bulletin", moment)
+        return rest
+
     def tick(self, moment: Moment) -> None:
         """Let time pass: prepare, start, checkpoint."""
         if self.start_at is not None and self.phase in {Phase.COUNTDOWN, Phase.PREPARED}:
@@ -130,7 +142,7 @@ class Playout:
         show = self.show
         if show is None or not self.on_screen:
             return
-        if self._awaited is not None and moment.up - self._awaited[1] < ANSWER_WITHIN:
+        if self._awaited is not None and moment.up - self._awaited[1] < rules.ANSWER_WITHIN:
             return
         if state.session != show.session:
             self._take_up(moment)

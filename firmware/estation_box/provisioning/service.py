@@ -45,6 +45,10 @@ class Provisioner:
         own = self._papers.profile()
         return own.languages if own else ()
 
+    def profile(self) -> Profile | None:
+        """See `Registrar.profile`."""
+        return self._papers.profile()
+
     def visit(self, stick: Stick, provisioners: Provisioners | None, floor: datetime) -> Visit:
         """See `Registrar.visit`."""
         lines: list[Line] = []

@@ -13,3 +13,7 @@ class Television(Protocol):
     def evidence(self) -> Tv:
         """What is known now of whether the TV shows our picture. Answers at once; never raises."""
         ...
+
+    def in_use(self) -> bool:
+        """Whether the TV is known to show another source now: somebody is watching it. Answers at once."""
+        ...

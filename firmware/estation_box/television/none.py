@@ -11,3 +11,7 @@ class NoTelevision:
     def evidence(self) -> Tv:
         """Not known, always."""
         return Tv.UNKNOWN
+
+    def in_use(self) -> bool:
+        """Not known, so never."""
+        return False
