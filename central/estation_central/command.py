@@ -95,6 +95,12 @@ def _revoke(options: argparse.Namespace, settings: CentreSettings) -> int:
     return registering.revoke(options.station, settings)
 
 
+def _preview(options: argparse.Namespace, _settings: CentreSettings) -> int:
+    from estation_central import previewing  # noqa: PLC0415
+
+    return previewing.run(options)
+
+
 def _send(options: argparse.Namespace, _settings: CentreSettings) -> int:
     from estation_central import ordering  # noqa: PLC0415
 
@@ -158,7 +164,18 @@ def _add_stations(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     add.add_argument("--timezone", default="Asia/Shanghai")
     add.add_argument("--sessions", type=int, default=1, help="weekly minimum: sessions")
     add.add_argument("--seconds", type=int, default=600, help="weekly minimum: counting seconds of each")
+    add.add_argument(
+        "--policy", choices=("any-room", "share", "every-room"), default="any-room", help="of a site with several rooms"
+    )
+    add.add_argument("--share", type=int, default=100, help="with --policy share: percent of the rooms")
     add.set_defaults(run=_station_add)
+
+    look = commands.add_parser("preview", help="what a station will show, and why not")
+    look.add_argument("profile", type=Path, help="the station's signed profile")
+    look.add_argument("library", type=Path, help="the studio's folder `repository`, or ESTATION/library of a stick")
+    look.add_argument("--begin", default="", help="from when on, such as 2026-12-01T00:00:00+08:00; default: now")
+    look.add_argument("--days", type=int, default=14)
+    look.set_defaults(run=_preview)
 
     sign = commands.add_parser("sign-requests", help="sign what boxes asked for on a stick")
     sign.add_argument("stick", type=Path, help="where the stick is mounted")

@@ -36,6 +36,8 @@ def add(options: argparse.Namespace) -> int:
             timezone=options.timezone,
             minimum_sessions=options.sessions,
             minimum_seconds=options.seconds,
+            site_policy=options.policy,
+            site_share_percent=options.share,
         )
         station.full_clean(validate_unique=False)
     except (ValidationError, ZoneInfoNotFoundError, ValueError) as error:
