@@ -153,6 +153,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_preview(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    look = commands.add_parser("preview", help="what a station will show, and why not")
+    look.add_argument("profile", type=Path, help="the station's signed profile")
+    look.add_argument("library", type=Path, help="the studio's folder `repository`, or ESTATION/library of a stick")
+    look.add_argument("--begin", default="", help="from when on, such as 2026-12-01T00:00:00+08:00; default: now")
+    look.add_argument("--days", type=int, default=14)
+    look.set_defaults(run=_preview)
+
+
 def _add_stations(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     station = commands.add_parser("station", help="the registry").add_subparsers(required=True, metavar="ACTION")
     add = station.add_parser("add", help="add a station, or change it")
@@ -170,12 +179,7 @@ def _add_stations(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     add.add_argument("--share", type=int, default=100, help="with --policy share: percent of the rooms")
     add.set_defaults(run=_station_add)
 
-    look = commands.add_parser("preview", help="what a station will show, and why not")
-    look.add_argument("profile", type=Path, help="the station's signed profile")
-    look.add_argument("library", type=Path, help="the studio's folder `repository`, or ESTATION/library of a stick")
-    look.add_argument("--begin", default="", help="from when on, such as 2026-12-01T00:00:00+08:00; default: now")
-    look.add_argument("--days", type=int, default=14)
-    look.set_defaults(run=_preview)
+    _add_preview(commands)
 
     sign = commands.add_parser("sign-requests", help="sign what boxes asked for on a stick")
     sign.add_argument("stick", type=Path, help="where the stick is mounted")

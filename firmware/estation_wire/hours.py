@@ -19,6 +19,7 @@ Weekday = Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 WEEKDAYS: Final[tuple[Weekday, ...]] = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 ClockTime = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", description="local wall time")]
 EndTime = Annotated[str, Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)\Z", description="24:00 ends the day")]
+WEEK: Final = timedelta(days=7)
 KEPT_WEEKS: Final = 64  # weeks whose spans are kept in memory; a box looks at two
 BETWEEN_TERMS: Final = "学期之间 · between two terms"
 _STEP: Final = timedelta(minutes=1)
@@ -155,7 +156,7 @@ class Hours:
     def bounds(self, week: str) -> Span:
         """The ISO week itself, from its Monday 00:00 to the next."""
         monday = self._monday(week)
-        return Span(self.midnight(monday), self.midnight(monday + timedelta(days=7)))
+        return self._keep("bounds", week, lambda: (Span(self.midnight(monday), self.midnight(monday + WEEK)),))[0]
 
     def opening(self, week: str) -> Spans:
         """The opening hours; the whole week where none are given."""

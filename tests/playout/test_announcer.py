@@ -42,9 +42,14 @@ def test_the_next_session_is_told_with_its_day_and_always_with_its_zone():
 
 def test_a_guessed_time_is_shown_as_one_with_its_day_and_zone():
     """Whoever stands before it can see that it is wrong, and set it right."""
-    card = announcer.cover(facts(moment=moment(trust=Trust.GUESS), **planned(600)))
+    card = announcer.cover(facts(moment=moment(trust=Trust.GUESS)))
     assert "正在等待准确时间" in card
     assert "? 2026-11-24 17:00 UTC+6" in card
+
+
+def test_who_does_not_know_the_time_still_says_when_it_plays():
+    card = announcer.cover(facts(moment=moment(trust=Trust.GUESS), **planned(600)))
+    assert "约 10 分钟后播放" in card
 
 
 def test_where_lesson_hours_cannot_be_known_the_card_offers_and_a_press_plays():

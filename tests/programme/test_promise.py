@@ -48,6 +48,7 @@ FILMS: Final = {
 EXAMPLES: Final = 700
 STEPS: Final = 150
 STEPS_IN_CI: Final = 100_000
+STEPS_IN_SOAK: Final = 5_000_000
 
 
 def halls() -> st.SearchStrategy[House]:
@@ -270,3 +271,21 @@ def run(examples: int, steps: int, *, seed: bool = True) -> int:
 def test_whatever_happens_what_was_missed_is_made_up_and_nothing_runs_away() -> None:
     """Power cuts, clocks, new programmes, «later», missing films, a TV that is off: the week is met if it can be."""
     assert run(EXAMPLES, STEPS) >= STEPS_IN_CI
+
+
+def test_a_policy_that_forgets_its_make_ups_is_found_out() -> None:
+    """The machine can fail: halls that may make nothing up, and say that they may, break the promise at once."""
+    machine = Promise()
+    machine.begin(given=replace(house(1), make_ups_a_day=0), kind=0, day=0)
+    machine.house = replace(machine.house, make_ups_a_day=2)
+    machine.the_light_is_on_for_just_long_enough(before=-5, extra=30, which=0)
+    with pytest.raises(AssertionError, match="were free, and nothing was made up"):
+        machine.let_pass(6 * 86400.0)
+
+
+@pytest.mark.soak
+def test_the_promise_for_hours() -> None:
+    """Five million steps, each time others."""
+    steps = 0
+    while steps < STEPS_IN_SOAK:
+        steps += run(10 * EXAMPLES, STEPS, seed=False)

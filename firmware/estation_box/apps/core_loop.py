@@ -105,7 +105,7 @@ class Core:
         parts, rooms = self._parts, self._rooms
         if rooms.playout.idle and self._resumed is not None and self._player_there:
             resumed, self._resumed = self._resumed, None
-            rooms.playout.play(resumed, moment)
+            rooms.starts.resume(resumed, moment)
         self._day_over(parts.power.tend(moment, self._facts()), moment)
         if self._resumed is None:
             rooms.starts.tick(moment, parts.power.since_power_up(moment))

@@ -90,8 +90,18 @@ class Starts:
             self._announce(show, start)
         return refusal
 
+    def resume(self, show: Show, moment: Moment) -> None:
+        """A session that a power cut broke off goes on: at once where it is known how long it was dark, else warned."""
+        house = self._programme.house
+        if moment.trust is Trust.GUESS and house is not None:
+            self._playout.announce(show, moment.at + house.countdown)
+        else:
+            self._playout.play(show, moment)
+
     def tick(self, moment: Moment, since_power_up: float) -> None:
         """Let time pass: announce, withdraw, end in time."""
+        if since_power_up < self._power:  # another power-on day: «later» was for the one that is over
+            self._not_before = 0.0
         self._power = since_power_up
         self._tell_closed(moment)
         self._interlude.tick(moment)
@@ -181,6 +191,7 @@ class Starts:
         start = self._announced if self._announced is not None else (self._put_off[0] if self._put_off else None)
         house = self._programme.house
         if start is None or house is None:
+            self._withdraw()  # a resumed session, of which the programme knows nothing
             return
         until = self._programme.put_off_until(act, moment)
         if start.origin is Origin.COMMAND and self._ordered is not None:

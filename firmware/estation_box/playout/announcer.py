@@ -128,7 +128,7 @@ def _next(facts: Facts) -> tuple[str, str]:
     if facts.offer:
         return "按一下按钮，开始播放", "Press the button: it plays"
     if facts.moment.trust is Trust.GUESS:
-        return "正在等待准确时间", "Waiting for the right time: the clock is a guess"
+        return _by_days(facts)
     if facts.next_at is None:
         return "近期没有安排节目", "Nothing is planned"
     start = facts.next_at.astimezone(facts.zone)
@@ -139,6 +139,14 @@ def _next(facts: Facts) -> tuple[str, str]:
         f"下一场：{day} {start:%H:%M}",
         f"Next session: {start:%A} {start.day} {start:%B} {start:%H:%M} {_zone(start)}",
     )
+
+
+def _by_days(facts: Facts) -> tuple[str, str]:
+    """What comes next while the time is not known: in minutes, since no hour can be named."""
+    if facts.next_at is None:
+        return "正在等待准确时间", "The time is not known yet"
+    minutes = max(math.ceil((facts.next_at - facts.moment.at).total_seconds() / 60), 1)
+    return f"时间未校准，约 {minutes} 分钟后播放", f"The time is not known: it plays in {minutes} min"
 
 
 def _lines(facts: Facts) -> tuple[str, ...]:

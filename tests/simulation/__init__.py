@@ -1,0 +1,1 @@
+"""Simulators: years of halls in seconds, by the very rules that run in a box."""
