@@ -283,6 +283,20 @@ def test_a_policy_that_forgets_its_make_ups_is_found_out() -> None:
         machine.let_pass(6 * 86400.0)
 
 
+def test_a_countdown_gives_way_to_a_make_up_that_has_become_possible() -> None:
+    """The TV was off when a session with too few films was announced; it is switched on, and the week is met."""
+    machine = Promise()
+    machine.begin(given=house(2), kind=1, day=0)
+    machine.somebody_switches_the_tv(tv=Tv.OFF)
+    machine.until_something_begins()
+    machine.until_something_begins()
+    machine.films_are_missing(names={"a" * 64})
+    machine.somebody_switches_the_tv(tv=Tv.ON)
+    machine.time_passes(minutes=13)
+    machine.the_power_fails(dark=300)
+    machine.let_pass(4 * 86400.0)
+
+
 @pytest.mark.soak
 def test_the_promise_for_hours() -> None:
     """Five million steps, each time others."""

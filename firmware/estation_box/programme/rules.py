@@ -210,7 +210,11 @@ def still_good(start: Start, now: datetime, slots: Sequence[Slot], *, house: Hou
         return False
     if start.origin is Origin.PLANNED and start.slot is not None:
         known = any(slot.key == start.key and not slot.yields_to for slot in slots)
-        return known and judge_slot(start.slot, min(now, start.slot.start), house, week) is Why.PLANNED
+        if not known or judge_slot(start.slot, min(now, start.slot.start), house, week) is not Why.PLANNED:
+            return False
+        # what hindered a make-up when this was announced may be gone: the TV is on, a film has come
+        made_up, _ = next_make_up(now, house, week, here, sessions_owed(now, slots, house, week))
+        return _first(start, made_up, slots, house, here) is start
     fits = any(
         span.begin <= start.at and start.at + house.minimum <= span.end for span in house.hours.make_up(week.week)
     )
