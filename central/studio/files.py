@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from estation_wire.blocks import BLOCK_BYTES, digest
+from estation_wire.blocks import BLOCK_BYTES, DIGEST_BYTES, digest
 from studio.errors import StudioError
 
 
@@ -49,6 +49,19 @@ def block_list_of(path: Path) -> bytes:
         while block := file.read(BLOCK_BYTES):
             digests += digest(block)
     return bytes(digests)
+
+
+def read_back(path: Path, blocks: bytes, moved: Callable[[int], None]) -> bool:
+    """Whether the medium itself, not the machine's memory of it, gives the bytes of a block list back."""
+    at = 0
+    with path.open("rb", buffering=0) as file:
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)  # what was written and synced is forgotten
+        while block := file.read(BLOCK_BYTES):
+            if digest(block) != blocks[at : at + DIGEST_BYTES]:
+                return False
+            at += DIGEST_BYTES
+            moved(len(block))
+    return at == len(blocks)
 
 
 def need_room(folder: Path, needed: int) -> None:

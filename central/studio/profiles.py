@@ -67,6 +67,16 @@ def last_epoch(folder: Path, station: str) -> int:
         return 0
 
 
+def read(path: Path) -> Profile:
+    """A signed profile; raises `StudioError`."""
+    try:
+        payload, _ = decode_envelope(path.read_bytes())
+        return msgspec.json.decode(payload, type=Profile)
+    except (OSError, WireError, msgspec.MsgspecError) as error:
+        msg = f"{path}: {error}"
+        raise StudioError(msg) from None
+
+
 def path_of(folder: Path, station: str) -> Path:
     """Where the studio keeps a station's signed profile."""
     return folder / FOLDER / f"{station}.json"

@@ -32,13 +32,17 @@ from estation_wire.library import (
     decode_document,
 )
 from estation_wire.values import CONTRACT_MAJOR
+from studio.checking import Counting, card_of, two_at_once
 from studio.errors import Progress, StudioError, silent
 from studio.files import block_list_of, copy_whole, need_room, write_whole
+from studio.house_profile import TO_DO, Declared, Kind, judge
 from studio.keyring import PROVISIONER, ROLES, Keyring, raw_public
-from studio.probe import Refused, probe
+from studio.probe import Probed, Refused
 from studio.repository import Repository
 from studio.source import ItemSource, Source, read
 from studio.timing import bulletin_of, closure_of, rule_of
+from studio.workshop import FOLDER as WORKSHOP
+from studio.workshop import Workshop
 
 REPOSITORY: Final = "repository"
 TRUST_ROOT: Final = "root.json"
@@ -46,13 +50,28 @@ D = TypeVar("D", Catalogue, Programme, Bulletins)
 
 
 class Published(NamedTuple):
-    """What was published. ``contents``: content id by the editor's word; ``refused``: which files, and why."""
+    """What was published. ``contents``: content id by the editor's word; ``refused``: which files, and why.
+
+    ``told``: what is published, and should be better.
+    """
 
     catalogue: int
     programme: int
     contents: dict[str, str]
     refused: tuple[str, ...]
     changed: bool
+    told: tuple[str, ...] = ()
+
+
+class Composed(NamedTuple):
+    """The documents as they would be signed, by name; and what `Published` tells."""
+
+    documents: dict[str, bytes]
+    catalogue: int
+    programme: int
+    contents: dict[str, str]
+    refused: tuple[str, ...]
+    told: tuple[str, ...]
 
 
 def init(folder: Path, *, now: datetime, threshold: int = 1) -> Path:
@@ -71,10 +90,19 @@ def publish(folder: Path, source_folder: Path, *, now: datetime, progress: Progr
 
     Repeated, it changes nothing; interrupted, what was published before stands. Raises `StudioError`.
     """
+    composed = compose(folder, source_folder, now=now, progress=progress)
+    progress("signing", 1.0)
+    changed = Repository(folder / REPOSITORY, Keyring(folder / "keys")).publish(composed.documents, now)
+    _, catalogue, programme, contents, refused, told = composed
+    return Published(catalogue, programme, contents, refused, changed, told)
+
+
+def compose(folder: Path, source_folder: Path, *, now: datetime, progress: Progress = silent) -> Composed:
+    """The documents of what ``source_folder/library.toml`` lists, its films copied; nothing is signed yet."""
     source = read(source_folder)
     keys = Keyring(folder / "keys")
     repository = Repository(folder / REPOSITORY, keys)
-    items, refused = _items(folder / REPOSITORY, source_folder, source, progress)
+    items, refused, told = _items(folder / REPOSITORY, source_folder, source, progress)
     rules = _rules(source, items, refused)
     listed = tuple(items.values())
     catalogue = _next(
@@ -102,32 +130,61 @@ def publish(folder: Path, source_folder: Path, *, now: datetime, progress: Progr
         PROVISIONERS_NAME: msgspec.json.encode(people),
         BULLETINS_NAME: msgspec.json.encode(bulletins),
     }
-    progress("signing", 1.0)
-    changed = repository.publish(documents, now)
     contents = {word: item.id for word, item in items.items()}
-    return Published(catalogue.version, programme.version, contents, tuple(refused), changed)
+    return Composed(documents, catalogue.version, programme.version, contents, tuple(refused), tuple(told))
 
 
-def _items(repository: Path, folder: Path, source: Source, progress: Progress) -> tuple[dict[str, Item], list[str]]:
+def _items(
+    repository: Path, folder: Path, source: Source, progress: Progress
+) -> tuple[dict[str, Item], list[str], list[str]]:
+    """The items by the editor's word; what is refused; what is told. Drafts are passed over."""
+    listed = [one for one in source.items if not one.draft]
+    report = Counting(len(listed), progress)
+    workshop = Workshop(folder, writes=(folder / WORKSHOP).is_dir())
+
+    def each(one: ItemSource) -> tuple[Item | None, list[str]]:
+        found: tuple[Item | None, list[str]]
+        try:
+            found = _item(repository, folder / one.file, one, workshop, source.house_profile)
+        except Refused as error:
+            found = None, [str(error)]
+        report.done(one.file)
+        return found
+
     items: dict[str, Item] = {}
     refused: list[str] = []
-    for number, one in enumerate(source.items):
-        progress(f"{one.file} ({number + 1}/{len(source.items)})", number / len(source.items))
-        try:
-            item = _item(repository, folder / one.file, one)
-        except Refused as error:
-            refused.append(f"{one.file}: {error}")
-            continue
-        twin = next((word for word, other in items.items() if other.id == item.id), None)
-        if twin is not None:
-            refused.append(f"{one.file}: it is the same file as {twin}'s")
+    told: list[str] = []
+    for one, (item, words) in zip(listed, two_at_once(each, listed), strict=True):
+        twin = next((word for word, other in items.items() if item and other.id == item.id), None)
+        if item is None or twin is not None:
+            why = f"it is the same file as {twin}'s" if twin else words[0]
+            refused.append(f"{one.file}: {why}")
             continue
         items[one.id] = item
-    return items, refused
+        told += [f"{one.file}: {word}" for word in words]
+    return items, refused, told
 
 
-def _item(repository: Path, path: Path, source: ItemSource) -> Item:
-    probed = probe(path, audio=source.audio, subtitles=source.subtitles)
+def _fit(
+    path: Path, source: ItemSource, workshop: Workshop, declared: Declared
+) -> tuple[Path, Probed, Kind, list[str]]:
+    """The file to publish: the editor's, or what the workshop made of it; and its small faults."""
+    before = workshop.made(path, declared, card_of(path, source)) if path.is_file() else None
+    if before is not None:
+        kind = workshop.probe(path, convertible=True).kind
+        return before[0], workshop.probe(before[0], source.audio, source.subtitles), kind, []
+    probed = workshop.probe(path, source.audio, source.subtitles)
+    faults = judge(probed.facts, declared)
+    grave = [fault.en for fault in faults if fault.grave]
+    if grave:
+        raise Refused("; ".join(grave) + f": {TO_DO[0]}")
+    return path, probed, probed.kind, [fault.en for fault in faults]
+
+
+def _item(
+    repository: Path, path: Path, source: ItemSource, workshop: Workshop, declared: Declared
+) -> tuple[Item, list[str]]:
+    path, probed, kind, told = _fit(path, source, workshop, declared)
     size = path.stat().st_size
     try:
         blocks = block_list_of(path)
@@ -144,10 +201,10 @@ def _item(repository: Path, path: Path, source: ItemSource) -> Item:
     except OSError as error:
         msg = f"it cannot be copied: {error}"
         raise Refused(msg) from None
-    return Item(
+    item = Item(
         id=identity,
         size=size,
-        kind=probed.kind,
+        kind=kind,
         titles=source.titles,
         seconds=probed.seconds or source.seconds,
         topic=source.topic,
@@ -158,6 +215,7 @@ def _item(repository: Path, path: Path, source: ItemSource) -> Item:
         credit=source.credit,
         licence=source.licence,
     )
+    return item, told
 
 
 def _rules(source: Source, items: dict[str, Item], refused: list[str]) -> tuple[Rule, ...]:

@@ -15,6 +15,9 @@ titles = { zh-Hans = "洗手", en = "Washing hands" }
 topic = "health"
 series = "kepu-tiandi"
 counts = true
+credit = "阿克苏科协"
+licence = "CC BY 4.0"
+fact_checked = 2026-10-12
 audio = ["zh-Hans", "en"]                # where the file itself does not say
 subtitles = ["zh-Hans", "en", "ug-Arab"]
 
@@ -46,7 +49,7 @@ reason = "春节"
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfoNotFoundError
@@ -59,6 +62,7 @@ from estation_wire.bulletins import Paragraph, Urgency
 from estation_wire.library import Closure, Series, Titles
 from estation_wire.values import Instant, Language, Name, Title, Zone
 from studio.errors import StudioError
+from studio.house_profile import Declared
 from studio.timing import MAX_EVENT, event_of
 
 FILE_NAME: Final = "library.toml"
@@ -79,7 +83,10 @@ class ClosureSource(Closure, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class ItemSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One programme, as the editor names it. ``seconds``: how long a still stands."""
+    """One programme, as the editor names it. ``seconds``: how long a still stands; ``card``: the picture to a sound.
+
+    A ``draft`` is never published. ``fact_checked``: the day on which somebody who knows looked at it last.
+    """
 
     id: Name
     file: Annotated[str, Meta(min_length=1, max_length=255)]
@@ -92,6 +99,9 @@ class ItemSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     audio: Annotated[tuple[Language, ...], Meta(max_length=32)] | None = None
     subtitles: Annotated[tuple[Language, ...], Meta(max_length=32)] | None = None
     seconds: Annotated[float, Meta(gt=0, le=3600)] = 10.0
+    card: Annotated[str, Meta(max_length=255)] = ""
+    draft: bool = False
+    fact_checked: date | None = None
 
 
 class Moved(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"old": "from", "new": "to"}):
@@ -148,10 +158,11 @@ class RuleSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole of ``library.toml``. ``name`` is the association's."""
+    """The whole of ``library.toml``. ``name`` is the association's; ``house_profile`` what its films may be at most."""
 
     name: Title
-    items: tuple[ItemSource, ...]
+    items: tuple[ItemSource, ...] = ()
+    house_profile: Declared = "720p30"
     series: tuple[Series, ...] = ()
     rules: tuple[RuleSource, ...] = ()
     playlists: tuple[PlaylistSource, ...] = ()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 from estation_wire import stick as layout
@@ -11,9 +13,13 @@ from estation_wire.errors import WireError
 from estation_wire.profile import decode_envelope
 from estation_wire.values import HEX64_PATTERN, STATION_PATTERN, matches
 from studio.errors import Progress, StudioError, silent
-from studio.files import copy_whole, need_room, write_whole
+from studio.files import copy_whole, need_room, read_back, write_whole
 from studio.publishing import REPOSITORY
 
+MIB: Final = 1024 * 1024
+WORN: Final = (
+    "the stick gives back other bytes than were written: it is worn out, or smaller than it says; take another"
+)
 README: Final = """科普e站 U 盘  E-Station stick
 
 一、把 U 盘插进科普e站的盒子。电视上显示进度。
@@ -63,20 +69,43 @@ def _library(repository: Path, stick: Path, progress: Progress) -> None:
     for part in (layout.CONTENT, layout.BLOCKS):
         _remove_strays(stick / part, repository / part.rpartition("/")[2])
     missing = [path for path in sorted((repository / "content").iterdir()) if not _there(path, stick / layout.CONTENT)]
-    total = sum(path.stat().st_size for path in missing)
-    need_room(stick, total)
-    done = 0
-    for number, path in enumerate(missing, 1):
-
-        def moved(count: int, words: str = f"programme {number} of {len(missing)}") -> None:
-            nonlocal done
-            done += count
-            progress(words, done / total)
-
-        copy_whole(path, stick / layout.CONTENT / path.name, moved)
+    need_room(stick, sum(path.stat().st_size for path in missing))
+    _films(repository, missing, stick / layout.CONTENT, progress)
     for part in (layout.BLOCKS, layout.TARGETS):
         _copy_small(repository / part.rpartition("/")[2], stick / part)
     _copy_small(repository / "metadata", stick / layout.METADATA, last="timestamp.json")
+
+
+def _films(repository: Path, missing: list[Path], target: Path, progress: Progress) -> None:
+    """Copy each film and read it back from the stick, the one before while the next is written."""
+    report = Moved(sum(path.stat().st_size for path in missing), progress)
+    with ThreadPoolExecutor(1) as pool:
+        proofs: list[Future[bool]] = []
+        for path in missing:
+            blocks = (repository / "blocks" / path.name).read_bytes()
+            if copy_whole(path, target / path.name, report.moved) != blocks:
+                (target / path.name).unlink()
+                msg = f"{path} is damaged: publish again from the editor's folder"
+                raise StudioError(msg)
+            proofs.append(pool.submit(read_back, target / path.name, blocks, report.moved))
+        for path, proof in zip(missing, proofs, strict=True):
+            if not proof.result():
+                (target / path.name).unlink()
+                raise StudioError(WORN)
+
+
+class Moved:
+    """Progress by bytes, each of which is written once and read back once."""
+
+    def __init__(self, total: int, progress: Progress) -> None:
+        self._total, self._progress, self._done, self._lock = total * 2, progress, 0, Lock()
+
+    def moved(self, count: int) -> None:
+        """So many more bytes were written, or read back."""
+        with self._lock:
+            self._done += count
+            words = f"{self._done // MIB} of {self._total // MIB} MiB written and read back"
+            self._progress(words, self._done / self._total)
 
 
 def _there(path: Path, folder: Path) -> bool:

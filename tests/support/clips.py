@@ -154,3 +154,29 @@ def _corrupted_media(path: Path) -> bytes:
 def _run(arguments: list[str], path: Path) -> None:
     command = ["ffmpeg", "-v", "error", "-nostdin", "-y", *arguments, str(path)]
     subprocess.run(command, check=True, timeout=120)
+
+
+def raw_film(seconds: float = 4.0) -> Path:
+    """A film as a camera leaves it: 1080p50, MPEG-4, quiet, two languages, subtitles, and a first second of black."""
+    size = "1920x1080"
+    words = kept("words.srt", ".srt", lambda out: out.write_text("1\n00:00:00,000 --> 00:00:02,000\n洗手\n"))
+    picture = f"color=black:s={size}:r=50:d=1[dark];testsrc2=s={size}:r=50:d={seconds - 1}[lit];[dark][lit]concat"
+    arguments = ["-f", "lavfi", "-i", f"sine=frequency=330:duration={seconds}", "-i", str(words)]
+    arguments += ["-filter_complex", f"{picture}[v];[0:a]volume=-18dB,asplit[one][two]"]
+    arguments += ["-map", "[v]", "-map", "[one]", "-map", "[two]", "-map", "1:s", "-c:v", "mpeg4", "-q:v", "6"]
+    arguments += ["-c:a", "libopus", "-metadata:s:a:0", "language=chi", "-metadata:s:a:1", "language=uig"]
+    return ffmpeg([*arguments, "-metadata:s:s:0", "language=chi", "-c:s", "srt"], ".mkv")
+
+
+def talk(seconds: float = 3.0) -> Path:
+    """Sound without a picture."""
+    return ffmpeg(["-f", "lavfi", "-i", f"sine=frequency=440:duration={seconds}", "-c:a", "libmp3lame"], ".mp3")
+
+
+def photograph() -> Path:
+    """A large JPEG that carries where it was taken (EXIF)."""
+    plain = ffmpeg(["-f", "lavfi", "-i", "testsrc2=s=2000x1500:d=0.04", "-frames:v", "1", "-q:v", "5"], ".jpg")
+    place = b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0GPS 39.47N 75.99E"
+    mark = b"\xff\xe1" + (len(place) + 2).to_bytes(2, "big") + place
+    data = plain.read_bytes()
+    return kept(f"exif {plain.name}", ".jpg", lambda out: out.write_bytes(data[:2] + mark + data[2:]))
