@@ -32,9 +32,13 @@ BENCHES: Final = {
     "journal-open": "journal_open",
     "disk-writes": "disk_writes",
     "wire-bytes": "wire_bytes",
+    "stick-maker": "stick_maker",
     "planner": "planner",
     "counts-agree": "counts_agree",
     "year-of-villages": "year_of_villages",
+    "refresh": "refresh",
+    "resume": "resume",
+    "provision-time": "provision_time",
 }
 """The benches' ids, as a person names them, and the module in this folder whose ``run()`` gives the results."""
 HEADS: Final = ("figure", "value", "peer", "its value", "ratio", "bar", "")

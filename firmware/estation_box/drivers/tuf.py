@@ -7,6 +7,7 @@ copied stick leaves nothing behind. The client itself never syncs to the card; `
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -25,11 +26,11 @@ from tuf.api.exceptions import (
     RepositoryError,
     UnsignedMetadataError,
 )
-from tuf.api.metadata import TargetFile
+from tuf.api.metadata import TargetFile, Targets
 from tuf.ngclient import FetcherInterface, Updater
 
 from estation_box.drivers.profile_store import sync_folder
-from estation_box.library import said
+from estation_box.library import said, said_network
 from estation_box.library.interfaces import (
     CardError,
     MissingError,
@@ -81,16 +82,38 @@ class TufAttempt:
         self._kept = kept
         self.versions = _versions(work)
         self.stated_root = _read(work, "targets").newest_root
+        self.online_keys = _online_keys(updater)
 
     def digest(self, name: str) -> str:
         """See `Attempt.digest`."""
         return self._target(name).hashes["sha256"]
 
+    def find(self, name: str) -> str | None:
+        """See `DelegatedAttempt.find`."""
+        try:
+            with _translated():
+                target = self._updater.get_targetinfo(name)
+        except RefusedError as error:
+            if error.said == said.EXPIRED:
+                return None
+            raise
+        _refuse_two_parents(self._updater)
+        return target.hashes.get("sha256") if target else None
+
+    def is_news(self) -> bool:
+        """See `DelegatedAttempt.is_news`."""
+        try:
+            return any(not _same(path, self._kept / path.name) for path in self._work.glob("*.json"))
+        except OSError as error:
+            raise CardError(said.BOX_FAULT, str(error)) from error
+
     def document(self, name: str) -> bytes:
         """See `Attempt.document`."""
         target = self._target(name)
         try:
-            data = self._stick.read(f"{layout.TARGETS}/{target.hashes['sha256']}.{name}", DOCUMENT_LIMIT_BYTES)
+            folder, _, leaf = name.rpartition("/")
+            path = "/".join(filter(None, (layout.TARGETS, folder, f"{self._prefix(target)}{leaf}")))
+            data = self._stick.read(path, DOCUMENT_LIMIT_BYTES)
             target.verify_length_and_hashes(data)
         except MissingError as error:
             raise RefusedError(said.HALF_COPIED, str(error)) from None
@@ -100,17 +123,12 @@ class TufAttempt:
 
     def keep(self) -> None:
         """See `Attempt.keep`. Cut between the two steps there is no metadata, and the mark stands guard alone."""
-        try:
-            for path in self._work.rglob("*.json"):
-                with path.open("rb") as file:
-                    os.fsync(file.fileno())
-            sync_folder(self._work / "root_history")
-            sync_folder(self._work)
-            shutil.rmtree(self._kept, ignore_errors=True)
-            self._work.rename(self._kept)
-            sync_folder(self._kept.parent)
-        except OSError as error:
-            raise CardError(said.BOX_FAULT, str(error)) from error
+        _take_place(self._work, self._kept)
+
+    def _prefix(self, target: TargetFile) -> str:
+        """Consistent snapshots name a file by its hash too; the studio's always are."""
+        consistent = self._updater._trusted_set.root.consistent_snapshot  # noqa: SLF001 - see `judge_expiry_at`
+        return f"{target.hashes['sha256']}." if consistent else ""
 
     def _target(self, name: str) -> TargetFile:
         with _translated():
@@ -123,9 +141,11 @@ class TufAttempt:
 class TufClient:
     """See `TrustClient`. ``folder`` keeps the metadata; ``trust_root`` is the root that came with the image."""
 
-    def __init__(self, folder: Path, trust_root: Path) -> None:
+    def __init__(self, folder: Path, trust_root: Path, *, whole: bool = True) -> None:
+        """``whole``: false keeps what verified before a failure, as TUF itself has it and its test suite wants it."""
         self._folder = folder
         self._trust_root = trust_root
+        self._whole = whole
 
     def versions(self) -> Versions:
         """See `TrustClient.versions`."""
@@ -150,6 +170,10 @@ class TufClient:
                 judge_expiry_at(updater, at)
                 _refresh(updater, stick)
             yield TufAttempt(updater, stick, work, self._folder)
+        except RefusedError:
+            if not self._whole:
+                _take_place(work, self._folder)
+            raise
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
@@ -162,10 +186,35 @@ def judge_expiry_at(updater: Updater, at: datetime) -> None:
     updater._trusted_set.reference_time = at  # noqa: SLF001 - see above
 
 
+def _online_keys(updater: Updater) -> str:
+    """What stands for the keys of timestamp and snapshot that are in force."""
+    roles = updater._trusted_set.root.roles  # noqa: SLF001 - as above: the verified root has no public name
+    keys = [*sorted(roles["timestamp"].keyids), "", *sorted(roles["snapshot"].keyids)]
+    return hashlib.sha256("\n".join(keys).encode()).hexdigest()
+
+
+def _refuse_two_parents(updater: Updater) -> None:
+    """One role delegated by two others would be judged by the weaker of them."""
+    parents: dict[str, str] = {}
+    every = updater._trusted_set._trusted_set  # noqa: SLF001 - what verified, by name; it has no public name
+    for name, signed in every.items():
+        delegations = signed.delegations if isinstance(signed, Targets) else None
+        for role in (delegations.roles or {}) if delegations else ():
+            if role in _ROLES or parents.setdefault(role, name) != name:
+                raise RefusedError(said_network.TWO_PARENTS.about(role=role), f"{parents.get(role)} and {name}")
+
+
+def _same(path: Path, other: Path) -> bool:
+    return other.is_file() and path.read_bytes() == other.read_bytes()
+
+
 def _refresh(updater: Updater, stick: Stick) -> None:
     try:
         updater.refresh()
     except DownloadHTTPError as error:
+        missing = error.__cause__
+        if isinstance(missing, MissingError) and missing.said != said.HALF_COPIED:
+            raise RefusedError(missing.said, str(error)) from None
         if "timestamp.json" in stick.names(layout.METADATA, 64):
             raise RefusedError(said.HALF_COPIED, str(error)) from None
         there = stick.names(layout.ROOT, 1)
@@ -203,6 +252,22 @@ def _copy(kept: Path, work: Path) -> None:
         else:
             work.mkdir(parents=True)
     except (OSError, shutil.Error) as error:
+        raise CardError(said.BOX_FAULT, str(error)) from error
+
+
+def _take_place(work: Path, kept: Path) -> None:
+    """Put ``work`` durably in the place of ``kept``."""
+    try:
+        for path in work.rglob("*.json"):
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        if (work / "root_history").is_dir():
+            sync_folder(work / "root_history")
+        sync_folder(work)
+        shutil.rmtree(kept, ignore_errors=True)
+        work.rename(kept)
+        sync_folder(kept.parent)
+    except OSError as error:
         raise CardError(said.BOX_FAULT, str(error)) from error
 
 

@@ -93,8 +93,8 @@ PROFILE_EXPIRED: Final = Said(
 PROFILE_USED: Final = Said("站点档案 {station} 已经用过，请重新制作", "The profile {station} was used; make a new one")
 PROFILE_OLDER: Final = Said("站点档案 {station} 比本机的旧", "The profile {station} is older than this box's")
 PROFILE_SEVERAL: Final = Said(
-    "U 盘上有 {count} 个未用的档案：选站要等有按键的版本，请只留一个",
-    "{count} unused profiles: choosing comes with the button; leave only one on the stick",
+    "U 盘上有 {count} 个未用的档案：请在电视前选站，短按换一个，长按确认",
+    "{count} unused profiles: choose at the TV; a short press is next, a long one is yes",
 )
 PROFILE_NO_KEYS: Final = Said("没有可信的节目库，档案无法核对", "Without a trusted library no profile can be checked")
 REQUEST_LEFT: Final = Said("证书申请已写到 U 盘，请带回中心", "The certificate request is on the stick; take it back")

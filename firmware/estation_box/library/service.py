@@ -84,6 +84,9 @@ class Sync:
         changed, library_lines = self._refresh(stick)
         visit = parts.registrar.visit(stick, parts.documents.provisioners(), self._floor)
         languages = visit.languages or languages
+        if visit.provisioned:  # a new station hears its county at once
+            more, library_lines = self._refresh(stick)
+            changed = changed or more
         plan = self._plan(now)
         copied, content_lines = self._copy(stick, now, languages)
         parts.listener.progress(said.FINISHING.to(languages), 1.0)
@@ -94,7 +97,8 @@ class Sync:
 
     def _refresh(self, stick: Stick) -> tuple[bool, list[Line]]:
         try:
-            changed = self._parts.trust.refresh(stick, self._floor)
+            profile = self._parts.registrar.profile()
+            changed = self._parts.trust.refresh(stick, self._floor, profile.region if profile else "")
         except StickError as error:
             return False, [Line(ok=False, said=error.said)]
         self._floor = max(self._floor, self._parts.trust.signed_time())
