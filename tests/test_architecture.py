@@ -30,6 +30,7 @@ OUTER: Final = tuple(BOX + name for name in ("apps/", "drivers/", "simulated/"))
 
 CLOCKS: Final = {  # who reads a clock besides the box's apps, drivers and simulated; all others are told the time
     "central/estation_central/collector/app.py": "the collector's loop: tells each turn the time",
+    "central/estation_central/command.py": "the command `take-reports`: the day on which reports were stored",
     "central/estation_central/ordering.py": "the commands that order and wait: a deadline on the terminal",
     "central/estation_central/previewing.py": "the command `preview`: a fortnight from now, or from a named day",
     "central/estation_central/registering.py": "the commands of the registry: the date of a revocation",

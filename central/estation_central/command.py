@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -89,6 +90,19 @@ def _sign_requests(options: argparse.Namespace, settings: CentreSettings) -> int
     return registering.sign_requests(options.stick, settings)
 
 
+def _take_reports(options: argparse.Namespace, settings: CentreSettings) -> int:
+    from estation_central.authority.folder import Authority  # noqa: PLC0415
+    from estation_central.collector import app  # noqa: PLC0415
+    from estation_central.collector.by_stick import Mailbag  # noqa: PLC0415
+
+    refused = False
+    bag = Mailbag(options.stick, Authority(settings.authority), app.store_of(settings))
+    for verdict in bag.take(datetime.now(UTC)):
+        refused |= verdict.refused
+        sys.stdout.write(f"{'refused: ' if verdict.refused else ''}{verdict.words}\n")
+    return int(refused)
+
+
 def _revoke(options: argparse.Namespace, settings: CentreSettings) -> int:
     from estation_central import registering  # noqa: PLC0415
 
@@ -146,6 +160,7 @@ def _parser() -> argparse.ArgumentParser:
     collect.add_argument("--region", action="append", help="county code; again for more; default: all")
     collect.set_defaults(run=_collect)
     _add_stations(commands)
+    _add_sticks(commands)
 
     words = commands.add_parser("django", help="Django's own commands, such as createsuperuser")
     words.add_argument("words", nargs=argparse.REMAINDER)
@@ -181,10 +196,6 @@ def _add_stations(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 
     _add_preview(commands)
 
-    sign = commands.add_parser("sign-requests", help="sign what boxes asked for on a stick")
-    sign.add_argument("stick", type=Path, help="where the stick is mounted")
-    sign.set_defaults(run=_sign_requests)
-
     revoke = commands.add_parser("revoke", help="take a station's certificates back")
     revoke.add_argument("station")
     revoke.set_defaults(run=_revoke)
@@ -199,6 +210,16 @@ def _add_stations(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     wait.add_argument("--station", required=True)
     wait.add_argument("--timeout", type=float, default=180.0, help="seconds")
     wait.set_defaults(run=_wait_session)
+
+
+def _add_sticks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    sign = commands.add_parser("sign-requests", help="sign what boxes asked for on a stick")
+    sign.add_argument("stick", type=Path, help="where the stick is mounted")
+    sign.set_defaults(run=_sign_requests)
+
+    take = commands.add_parser("take-reports", help="store what boxes report on a stick, and leave acknowledgements")
+    take.add_argument("stick", type=Path, help="where the stick is mounted")
+    take.set_defaults(run=_take_reports)
 
 
 if __name__ == "__main__":

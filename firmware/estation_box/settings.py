@@ -78,11 +78,18 @@ class Stick(Struct, frozen=True, kw_only=True):
     folder: str = ""
 
 
+class Button(Struct, frozen=True, kw_only=True):
+    """The button between a pin and ground; ``bcm`` is the pin by the SoC's own number, None where there is none."""
+
+    bcm: Annotated[int, Meta(ge=0, le=53)] | None = None
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """The whole of ``box.toml``; an empty file is the appliance."""
 
     video: Video = msgspec.field(default_factory=Video)
     stick: Stick = msgspec.field(default_factory=Stick)
+    button: Button = msgspec.field(default_factory=Button)
 
 
 def folders(environment: Mapping[str, str]) -> Folders:

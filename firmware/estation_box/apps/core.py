@@ -24,14 +24,17 @@ from estation_box import settings
 from estation_box.apps.core_commands import Commands
 from estation_box.apps.core_loop import Core
 from estation_box.apps.core_parts import Parts, rooms
-from estation_box.apps.events import Leave, PlayerLost, PlayerSays, Queue, StickMoved, SyncSays
+from estation_box.apps.core_post import Post
+from estation_box.apps.events import Leave, PlayerLost, PlayerSays, Pressed, Queue, StickMoved, SyncSays
 from estation_box.clock.power_days import PowerDays
 from estation_box.clock.service import ClockService
 from estation_box.drivers import identity
+from estation_box.drivers.desk import Desk
 from estation_box.drivers.journal_store import SqliteJournalStore
 from estation_box.drivers.library_store import LibraryStore
 from estation_box.drivers.mqtt import Broker, MqttLink, Will
 from estation_box.drivers.player_link import PlayerSocket
+from estation_box.drivers.postbox import Postbox
 from estation_box.drivers.profile_store import CERTIFICATE, KEY, load_profile, stranger, write_durably
 from estation_box.drivers.rtc import KernelRtc
 from estation_box.drivers.system_clock import KernelClock
@@ -93,7 +96,8 @@ class Box:
             load_profile=lambda: load_profile(state, serial), stranger=lambda: stranger(state, serial),
             start_reporting=self._start_reporting,
             free_bytes=lambda: identity.disk_free_bytes(state), celsius=identity.temperature_celsius,
-            expand=self._expand, firmware=self._firmware,
+            expand=self._expand, firmware=self._firmware, desk=Desk(self._folders.runtime),
+            post=Post(journal, store, Postbox(self._folders.runtime)),
         )  # fmt: skip
 
     def listen(self) -> None:
@@ -103,6 +107,19 @@ class Box:
             from estation_box.simulated.stick_slot import FolderSlot  # noqa: PLC0415 - not in the image
 
             self._stack.enter_context(FolderSlot(Path(self._given.stick.folder), self._stick_moved))
+        self._button()
+
+    def _button(self) -> None:
+        """Listen to the button, where the settings name its pin; without it the box works all the same."""
+        bcm = self._given.button.bcm
+        if bcm is None:
+            return
+        from estation_box.drivers.gpio import ButtonError, GpioButton  # noqa: PLC0415 - 5 MB, only where it is used
+
+        try:
+            self._stack.enter_context(GpioButton(bcm, lambda press: self.queue.put(Pressed(press))))
+        except ButtonError as error:
+            log.warning("%s", error)
 
     def stick(self, moved: StickMoved) -> None:
         """A stick was put in: have it read. Pulled: forget it."""
@@ -114,6 +131,8 @@ class Box:
         """Have sync read the stick; why not, where that cannot be."""
         if self._stick is None:
             return "there is no stick in the box, and this firmware has no other source yet"
+        if self.parts.post is not None:
+            self.parts.post.send(self.parts.clock.moment())
         return self._request(SyncRequest(source="stick", root=str(self._stick)))
 
     def _expand(self) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final, Protocol
 
 from estation_box.apps.core_parts import Rooms
 from estation_box.clock.moment import Moment
 from estation_box.library.sync_words import Ask
-from estation_box.programme.courtesy import Act, Press
+from estation_box.programme.courtesy import Press
 from estation_wire.messages import Health
 from estation_wire.planner import SENTENCES
 
@@ -22,7 +23,7 @@ class Head(Protocol):
         """How the box is."""
         ...
 
-    def press(self, press: Press, moment: Moment) -> Act | None:
+    def press(self, press: Press, moment: Moment) -> StrEnum | None:
         """Somebody pressed the button."""
         ...
 

@@ -63,6 +63,10 @@ class Commands:
         else:
             reporter.reply(command.id, "done")
 
+    def read_stick(self) -> str:
+        """Have sync read the stick again; why not, where that cannot be."""
+        return self._sync()
+
     def captured(self, answer: Answer) -> None:
         """The player answered; if it was a picture, shrink it in a thread of its own."""
         waiting = self._captures.pop(answer.n, None)

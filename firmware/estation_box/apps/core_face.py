@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from estation_box.apps.core_naming import Naming
 from estation_box.apps.core_parts import Parts
 from estation_box.clock.moment import Moment
 from estation_box.library.sync_words import Progress, Synced
@@ -21,8 +22,9 @@ MAX_REASONS: Final = 2  # the receipt has them all
 class Face:
     """The cover and the banner as they were last told to the player."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, naming: Naming) -> None:
         self._parts = parts
+        self._naming = naming
         self._profile: Profile | None = None
         self._zone: ZoneInfo | None = None
         self._told: tuple[str, str] = ("", "")
@@ -53,7 +55,7 @@ class Face:
     def synced(self, word: Synced, moment: Moment) -> None:
         """A stick was read: say for a while what became of it."""
         self._stick = None
-        if word.source != "stick":
+        if word.source != "stick" or self._naming.asking:
             return
         said = "；".join(word.reasons[:MAX_REASONS])
         done = f"U 盘已读完，可以拔出 · you may pull the stick · {word.taken} ✓"
@@ -85,13 +87,14 @@ class Face:
         parts, rooms, profile = self._parts, self._parts.rooms, self._profile
         announced = None if rooms.playout.on_screen else rooms.playout.show
         trouble = parts.journal.trouble
-        plan = rooms.starts.plan(moment)
+        plan, naming = rooms.starts.plan(moment), self._naming.view(moment, bare=profile is None)
         closed = rooms.programme.closed_because(moment)
         return announcer.Facts(
             moment=moment,
             zone=self._zone,
             name=profile.name if profile else "",
             stranger=self._stranger,
+            naming=naming,
             next_at=plan.start.at if plan.start else None,
             offer=plan.offer,
             closed=closed.reason if closed else "",
@@ -101,7 +104,7 @@ class Face:
             week=rooms.programme.result(moment),
             owed_seconds=float(profile.minimum.seconds) if profile else 0.0,
             put_off=rooms.starts.put_off(moment),
-            offered=parts.clock.offered(moment),
+            offered=parts.clock.offered(moment) if naming is None else None,  # one question at a time
             bulletin=self._bulletin(rooms.interlude.bulletin),
             bulletin_card=rooms.interlude.words_alone,
             stick=self._stick,

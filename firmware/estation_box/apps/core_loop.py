@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
 
 from estation_box.apps.core_answers import answer
 from estation_box.apps.core_face import Face
+from estation_box.apps.core_health import health
+from estation_box.apps.core_naming import Naming
 from estation_box.apps.core_parts import Parts
-from estation_box.apps.events import PictureTaken, PlayerLost, PlayerSays, StickMoved, SyncSays
+from estation_box.apps.events import PictureTaken, PlayerLost, PlayerSays, Pressed, StickMoved, SyncSays
 from estation_box.clock.days import DayEnded, DayFacts
 from estation_box.clock.moment import Moment
 from estation_box.clock.service import ClockStep
@@ -27,10 +30,10 @@ from estation_box.playout.show import Show
 from estation_box.programme.courtesy import Act, Press
 from estation_box.reporting.interfaces import LinkEvent
 from estation_box.reporting.service import CommandHeard, Reporter, TimeHeard, WeekHeard
-from estation_wire.messages import Health, Playing
+from estation_wire.messages import Health
 from estation_wire.profile import Profile
 from estation_wire.records import Boot, ClockSet, Day, Fault, LibraryChanged, Provisioned, StickSeen
-from estation_wire.values import CONTRACT_MAJOR, Trust, Tv
+from estation_wire.values import Tv
 
 CARD_MOVED: Final = "card-moved"
 PLAYER_SETTLES_SECONDS: Final = 3.0  # how long an interrupted session waits for a player at boot before it is shown
@@ -43,7 +46,8 @@ class Core:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._rooms = parts.rooms
-        self._face = Face(parts)
+        self._naming = Naming(parts.desk, parts.commands.read_stick)
+        self._face = Face(parts, self._naming)
         self._profile: Profile | None = None
         self._reporter: Reporter | None = None
         self._resumed: Show | None = None
@@ -63,6 +67,7 @@ class Core:
         else:
             self._rooms.starts.took_over(moment)
         self._day_over(parts.power.begin(moment), moment)
+        self._naming.begin()
         self._provision()
         self._take_up(moment)
 
@@ -93,6 +98,9 @@ class Core:
             self._sync_says(event, moment)
         elif isinstance(event, StickMoved) and event.root is None:
             self._face.stick_pulled()
+            self._naming.pulled()
+        elif isinstance(event, Pressed):
+            self.press(event.press, moment)
         elif isinstance(event, PictureTaken):
             if self._reporter is not None:
                 self._parts.commands.told(event, self._reporter)
@@ -116,10 +124,12 @@ class Core:
             self._reporter.tick(moment, self.health(moment))
         self._face.show(moment)
 
-    def press(self, press: Press, moment: Moment) -> Act | None:
-        """Somebody pressed the button."""
-        offered = self._parts.clock.offered(moment) is not None
-        act = self._rooms.starts.press(press, moment, clock_offered=offered)
+    def press(self, press: Press, moment: Moment) -> StrEnum | None:
+        """Somebody pressed the button; what was done about it."""
+        act: StrEnum | None = self._naming.press(press, moment, bare=self._profile is None)
+        if act is None:
+            offered = self._parts.clock.offered(moment) is not None
+            act = self._rooms.starts.press(press, moment, clock_offered=offered)
         if act is Act.BELIEVE:
             self._stepped(self._parts.clock.confirm(moment))
         self._face.show(moment)
@@ -203,12 +213,10 @@ class Core:
         elif isinstance(word, Ask):
             event.answer(msgspec.json.encode(answer(self, self._rooms, word, moment)))
         elif isinstance(word, Synced):
+            if word.source == "stick":
+                self._stick_read(word, moment)
             self._face.synced(word, moment)
             self._signed(word, moment)
-            if word.source == "stick":
-                self._rooms.diary.append(
-                    moment, StickSeen, taken=word.taken, refused=word.refused, reasons=word.reasons
-                )
             if word.provisioned or word.certified or self._profile is None:
                 self.renewed = self._reporter is not None
                 self._provision()
@@ -220,6 +228,12 @@ class Core:
                 self._rooms.diary.append(
                     moment, LibraryChanged, catalogue=word.catalogue, programme=word.programme, source=word.source
                 )
+
+    def _stick_read(self, word: Synced, moment: Moment) -> None:
+        self._naming.synced(moment)
+        if self._parts.post is not None:
+            self._parts.post.collect()
+        self._rooms.diary.append(moment, StickSeen, taken=word.taken, refused=word.refused, reasons=word.reasons)
 
     def _signed(self, word: Synced, moment: Moment) -> None:
         """What was signed is not in the future; a stick's time the keeper may believe with one press."""
@@ -250,30 +264,4 @@ class Core:
 
     def health(self, moment: Moment) -> Health:
         """What the centre, and whoever asks, may know of this box now."""
-        parts, show = self._parts, self._rooms.playout.show
-        catalogue, programme = parts.library.versions()
-        start = self._rooms.starts.plan(moment).start
-        playing = None
-        if show is not None and self._rooms.playout.on_screen:
-            clip = show.current
-            playing = Playing(
-                session=show.session,
-                content=clip.content if clip else None,
-                title=clip.title if clip else "",
-                position=round(clip.position, 1) if clip else 0.0,
-            )
-        return Health(
-            v=CONTRACT_MAJOR,
-            at=moment.at,
-            trust=moment.trust,
-            boot=moment.boot,
-            up=round(moment.up, 1),
-            undelivered=parts.journal.undelivered(),
-            tv=parts.television.evidence(),
-            catalogue=catalogue,
-            programme=programme,
-            disk_free_bytes=parts.free_bytes(),
-            playing=playing,
-            next_session=start.at if start and moment.trust is not Trust.GUESS else None,
-            fault=str(parts.journal.trouble) if parts.journal.trouble else CARD_MOVED if self._moved else None,
-        )
+        return health(self._parts, moment, CARD_MOVED if self._moved else None)

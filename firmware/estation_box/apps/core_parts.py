@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 from estation_box.apps.core_commands import Commands
+from estation_box.apps.core_post import Post
 from estation_box.apps.core_starts import Starts
 from estation_box.clock.moment import Moment
 from estation_box.clock.power_days import PowerDays
@@ -18,6 +19,7 @@ from estation_box.programme.interfaces import Shelf
 from estation_box.programme.ledger import Ledger
 from estation_box.programme.service import Programme
 from estation_box.programme.sessions import Sessions
+from estation_box.provisioning.interfaces import CoreDesk
 from estation_box.reporting.service import Reporter
 from estation_box.television.interfaces import Television
 from estation_wire.profile import Profile
@@ -104,3 +106,7 @@ class Parts(NamedTuple):
     expand: Callable[[], str]
     """Has sync work out the table anew; why not, where that cannot be."""
     firmware: str
+    desk: CoreDesk | None = None
+    """Where core meets sync about a bare box; without one nobody is asked which station it is."""
+    post: Post | None = None
+    """Takes reports along on a stick."""

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from estation_box.library.sync_words import AnyWord
 from estation_box.playout.player_words import AnyTelling
+from estation_box.programme.courtesy import Press
 
 QUEUE_EVENTS: Final = 1000  # two hundred seconds of a player's states: a loop later than that is dead anyway
 
@@ -42,6 +43,12 @@ class PictureTaken(NamedTuple):
     command: str
     jpeg: bytes
     why: str = ""
+
+
+class Pressed(NamedTuple):
+    """Somebody pressed the button."""
+
+    press: Press
 
 
 class Leave(NamedTuple):

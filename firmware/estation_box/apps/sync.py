@@ -23,10 +23,12 @@ from estation_box.clock.service import Saved
 from estation_box.drivers import identity
 from estation_box.drivers.content_store import ContentStore
 from estation_box.drivers.core_link import CoreLink
+from estation_box.drivers.desk import Desk
 from estation_box.drivers.folder import Folder
-from estation_box.drivers.keys import BoxKeys
 from estation_box.drivers.library_writer import LibraryWriter
+from estation_box.drivers.postbox import Postbox
 from estation_box.drivers.profile_store import KEY, ProfileStore
+from estation_box.drivers.seal import Seal
 from estation_box.drivers.system_clock import KernelClock
 from estation_box.drivers.tuf import TufClient
 from estation_box.drivers.two_copies import TwoCopies
@@ -36,6 +38,7 @@ from estation_box.library.service import Parts, Sync
 from estation_box.library.sync_words import Synced, SyncRequest
 from estation_box.library.trust import NO_TIME, Trust
 from estation_box.provisioning.service import Provisioner
+from estation_box.reporting.by_stick import StickPost
 
 REQUEST_LIMIT_BYTES: Final = 8 * 1024  # a path of 4 kB at most, and its names
 EXIT_BUSY: Final = 75  # EX_TEMPFAIL: the unit starts again
@@ -133,7 +136,14 @@ def _work(
         client = TufClient(folders.state / "tuf", folders.trust_root)
         trust = Trust(client, TwoCopies(folders.state / "tuf-mark"), books)
         cache = ContentStore(folders.cache)
-        registrar = Provisioner(BoxKeys(folders.state / KEY), ProfileStore(folders.state, identity.serial()))
+        seal = Seal(folders.state / KEY)
+        registrar = Provisioner(
+            seal,
+            ProfileStore(folders.state, identity.serial()),
+            desk=Desk(folders.runtime),
+            seal=seal,
+            post=StickPost(seal, Postbox(folders.runtime)),
+        )
         sync = Sync(Parts(trust, books, books, books, cache, registrar, core), floor)
         if request is None or request.source == "timer":
             cache.clean(frozenset(books.contents()))

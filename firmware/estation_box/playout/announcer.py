@@ -13,8 +13,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from estation_box.clock.moment import Moment
-from estation_box.playout import cards
+from estation_box.playout import cards, naming_cards
 from estation_box.playout.show import Show
+from estation_box.provisioning.choosing import View
 from estation_wire.counts import Verdict, WeekResult
 from estation_wire.values import Trust
 
@@ -32,6 +33,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     zone: tzinfo | None = None
     name: str = ""
     stranger: str = ""
+    naming: View | None = None
     next_at: datetime | None = None
     offer: bool = False
     closed: str = ""
@@ -82,6 +84,8 @@ def cover(facts: Facts) -> str:
             clock=clock,
             hint=LATER_HINT,
         )
+    if facts.naming is not None and (facts.naming.says_more or not facts.stranger):
+        return naming_cards.card(facts.naming, clock)
     if not facts.name and facts.stranger:
         return cards.station_card(
             headline="请插入 U 盘，重新登记",

@@ -105,6 +105,30 @@ def fault(*, title: str, words: str, name: str = "", clock: str = "") -> str:
     )
 
 
+def done(*, title: str, words: Sequence[str], name: str = "", clock: str = "") -> str:
+    """The card of something that went well: a green edge, the title, up to three large lines."""
+    top, left = 216, LEFT + 44
+    below = top + round(60 * PITCH) * len(_lines(title, 60, 2, left=left)) + 14
+    events = [*_ground(), *_head(name, clock), *_block(title, top, size=60, colour=_PAPER, rows=2, left=left)]
+    for line in [each for each in words if each][:3]:
+        events += _block(line, below, size=46, colour=_JADE, rows=1, left=left)
+        below += round(46 * PITCH) + 8
+    return "\n".join([*events, _shape(_box(LEFT, top + 16, LEFT + 10, below), _JADE)])
+
+
+def welcome(*, pressed: bool, words: Sequence[str], clock: str = "") -> str:
+    """The first card of a new box: a button that turns green when it is pressed, and up to three lines beside it."""
+    x, y, left = 250, 400, 470
+    colour = _JADE if pressed else _AMBER
+    events = [*_ground(), *_head("", clock), _shape(_ring(x, y, 140, 10, 1.0), colour)]
+    events.append(_shape(_disc(x, y, 112), colour if pressed else _LINE))
+    top = 270
+    for line, size in zip(words, (60, 44, 34), strict=False):
+        events += _block(line, top, size=size, colour=_PAPER if size == 60 else _MIST, rows=1, left=left)
+        top += round(size * PITCH) + 12
+    return "\n".join(events)
+
+
 def banner(text: str, *, tone: Literal["notice", "fault"] = "notice") -> str:
     """Words in the lower third, at most two lines, over whatever plays; empty text takes the banner away."""
     words = escape(text)

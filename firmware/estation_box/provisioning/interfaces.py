@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from estation_box.library.interfaces import Stick
+from estation_box.library.said import Line
+from estation_box.provisioning.choosing import Told
 from estation_wire.profile import Profile
 
 
@@ -51,4 +54,48 @@ class Papers(Protocol):
 
     def keep_certificate(self, certificate: bytes) -> None:
         """Keep a certificate durably."""
+        ...
+
+
+class SyncDesk(Protocol):
+    """Where sync meets core about a bare box. No method raises."""
+
+    def chosen(self) -> str | None:
+        """The station that a person chose; None where nobody did."""
+        ...
+
+    def tell(self, told: Told) -> None:
+        """What became of the stick; the choice is used up by it."""
+        ...
+
+
+class CoreDesk(Protocol):
+    """Where core meets sync about a bare box."""
+
+    def told(self) -> Told:
+        """What sync told last; nothing where it did not."""
+        ...
+
+    def choose(self, station: str) -> None:
+        """A person chose this station: for the next visit. Raises `OSError`."""
+        ...
+
+    def clear(self) -> None:
+        """The stick is gone: forget what was told and chosen."""
+        ...
+
+
+class Print(Protocol):
+    """The box's key, as far as people compare it."""
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the public key, in hex. Raises `CardError`."""
+        ...
+
+
+class Post(Protocol):
+    """What a stick carries home from a station and brings back."""
+
+    def visit(self, stick: Stick, station: str, authority: str) -> tuple[Line, ...]:
+        """Leave reports, take acknowledgements signed by ``authority`` (PEM); what to say. Raises `CardError` only."""
         ...

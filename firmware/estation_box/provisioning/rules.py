@@ -19,10 +19,11 @@ MAX_PROFILES: Final = 100  # names looked at on a stick; the plan has 50 station
 
 
 class Choice(Struct, frozen=True, kw_only=True):
-    """The station whose profile is to be tried, or why none is."""
+    """The station whose profile is to be tried, or why none is. ``several``: people must choose among them."""
 
     station: str | None = None
     refusal: Said | None = None
+    several: tuple[str, ...] = ()
 
 
 def stations_of(names: Iterable[str]) -> list[str]:
@@ -31,15 +32,21 @@ def stations_of(names: Iterable[str]) -> list[str]:
     return sorted(stem for stem in stems if matches(STATION_PATTERN, stem))
 
 
-def choose(offered: list[str], *, own: str | None, claimed: frozenset[str]) -> Choice:
-    """Which profile to try: the box's own, or on a bare box the only one that nobody has claimed."""
+def choose(offered: list[str], *, own: str | None, claimed: frozenset[str], wanted: str | None = None) -> Choice:
+    """Which profile to try: the box's own, or on a bare box the only one that nobody has claimed.
+
+    ``wanted``: the station that a person chose. Without one, nothing is ever chosen among several.
+    """
     if own is not None:
         if own in offered or not offered:
             return Choice(station=own if own in offered else None)
         return Choice(refusal=said.PROFILE_OTHER.about(other=", ".join(offered), station=own))
     free = [station for station in offered if station not in claimed]
+    if wanted is not None and wanted in offered:
+        used = wanted in claimed
+        return Choice(refusal=said.PROFILE_USED.about(station=wanted)) if used else Choice(station=wanted)
     if len(free) > 1:
-        return Choice(refusal=said.PROFILE_SEVERAL.about(count=len(free)))
+        return Choice(refusal=said.PROFILE_SEVERAL.about(count=len(free)), several=tuple(free))
     if not free and offered:
         return Choice(refusal=said.PROFILE_USED.about(station=offered[0]))
     return Choice(station=free[0] if free else None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -10,10 +9,12 @@ import msgspec
 
 from estation_box.library import said
 from estation_box.library.interfaces import MissingError, RefusedError, Stick, StickError, Visit
-from estation_box.library.receipt import RECEIPT_LIMIT_BYTES, Receipt
 from estation_box.library.said import Line, Said
-from estation_box.provisioning.interfaces import Keys, Papers
+from estation_box.provisioning.choosing import Named, Told
+from estation_box.provisioning.interfaces import Keys, Papers, Post, Print, SyncDesk
+from estation_box.provisioning.offering import candidate, claims
 from estation_box.provisioning.rules import MAX_PROFILES, choose, judge, stations_of
+from estation_box.provisioning.sentences import CHECK_CODE
 from estation_wire import stick as layout
 from estation_wire.errors import WireError
 from estation_wire.library import Provisioners
@@ -33,12 +34,35 @@ class _Accepted(NamedTuple):
     profile: Profile
 
 
+class _Found(NamedTuple):
+    """The station that was tried, its profile where it may be applied, and what people must choose among."""
+
+    station: str | None = None
+    accepted: _Accepted | None = None
+    told: Told = Told()
+
+
 class Provisioner:
     """Makes a bare box one station, once; brings a station its newer profile and its certificate."""
 
-    def __init__(self, keys: Keys, papers: Papers) -> None:
+    def __init__(
+        self,
+        keys: Keys,
+        papers: Papers,
+        *,
+        desk: SyncDesk | None = None,
+        seal: Print | None = None,
+        post: Post | None = None,
+    ) -> None:
+        """``desk``: where core asks people which station it is; without one several profiles are refused.
+
+        ``seal``: the box's key, for the check code. ``post``: takes reports along.
+        """
         self._keys = keys
         self._papers = papers
+        self._desk = desk
+        self._seal = seal
+        self._post = post
 
     def languages(self) -> tuple[str, ...]:
         """See `Registrar.languages`."""
@@ -52,23 +76,28 @@ class Provisioner:
     def visit(self, stick: Stick, provisioners: Provisioners | None, floor: datetime) -> Visit:
         """See `Registrar.visit`."""
         lines: list[Line] = []
-        tried: str | None = None
-        provisioned = False
+        found, provisioned = _Found(), False
         try:
-            tried, accepted = self._find(stick, provisioners, floor)
-            if accepted is not None:
-                self._papers.apply(accepted.payload, accepted.profile)
+            found = self._find(stick, provisioners, floor)
+            if found.accepted is not None:
+                self._papers.apply(found.accepted.payload, found.accepted.profile)
                 provisioned = True
-                facts = {"name": accepted.profile.name, "station": accepted.profile.station}
+                facts = {"name": found.accepted.profile.name, "station": found.accepted.profile.station}
                 lines.append(Line(ok=True, said=said.PROVISIONED.about(**facts)))
         except _Refused as refused:
             lines.append(Line(ok=False, said=refused.said))
         except StickError as error:
             lines.append(Line(ok=False, said=error.said))
         own = self._papers.profile()
+        self._tell(found.told, own if provisioned else None, lines, bare=own is None)
         if own is None:
-            return Visit(folder=tried or self._only(stick), lines=tuple(lines))
+            return Visit(folder=found.station or self._only(stick), lines=tuple(lines))
+        code = self._code(own)
+        if code:
+            lines.append(Line(ok=True, said=CHECK_CODE.about(code=f"{code[:3]} {code[3:]}")))
         certified = self._certificate(stick, own, lines)
+        if self._post is not None:
+            lines += self._post.visit(stick, own.station, own.centre.authority)
         return Visit(
             station=own.station,
             folder=own.station,
@@ -81,27 +110,77 @@ class Provisioner:
             request=self._keys.request(own.station) if self._papers.certificate() is None else None,
         )
 
-    def _find(
-        self, stick: Stick, provisioners: Provisioners | None, floor: datetime
-    ) -> tuple[str | None, _Accepted | None]:
-        """The station that was tried, and its profile where it may be applied; raises `_Refused` or `StickError`."""
+    def _tell(self, told: Told, named: Profile | None, lines: list[Line], *, bare: bool) -> None:
+        """Let core know what to ask or to show of this visit."""
+        if self._desk is None:
+            return
+        bad = next((line.said for line in lines if not line.ok), None) if bare else None
+        end = Named(station=named.station, name=named.name, code=self._code(named)) if named is not None else None
+        self._desk.tell(msgspec.structs.replace(told, named=end, refused=(bad.zh, bad.en) if bad else None))
+
+    def _code(self, own: Profile) -> str:
+        """The check code; empty where there is no seal."""
+        if self._seal is None:
+            return ""
+        return layout.check_code(own.station, own.epoch, self._seal.fingerprint())
+
+    def _find(self, stick: Stick, provisioners: Provisioners | None, floor: datetime) -> _Found:
+        """What the stick has for this box; raises `_Refused` or `StickError`."""
         own = self._papers.profile()
         offered = stations_of(stick.names(layout.PROFILES, MAX_PROFILES))
-        claimed = frozenset(_claimed(stick, offered)) if own is None else frozenset[str]()
-        choice = choose(offered, own=own.station if own else None, claimed=claimed)
+        taken = claims(stick, offered) if own is None else {}
+        wanted = self._desk.chosen() if self._desk is not None and own is None else None
+        choice = choose(offered, own=own.station if own else None, claimed=frozenset(taken), wanted=wanted)
+        if choice.several and self._desk is not None:
+            return self._offer(stick, provisioners, floor, choice.several, taken)
         if choice.refusal is not None:
             raise _Refused(choice.refusal)
         if choice.station is None:
-            return None, None
-        payload, profile = self._verified(stick, choice.station, provisioners)
+            return _Found()
+        accepted = self._accepted(stick, choice.station, provisioners, floor)
+        return _Found(choice.station, accepted)
+
+    def _accepted(
+        self, stick: Stick, station: str, provisioners: Provisioners | None, floor: datetime
+    ) -> _Accepted | None:
+        """The station's profile; None where it is the box's own already. Raises `_Refused` or `StickError`."""
+        own = self._papers.profile()
+        payload, profile = self._verified(stick, station, provisioners)
         if own is not None and (profile.station, profile.epoch) == (own.station, own.epoch):
-            return choice.station, None  # the profile that this box has: nothing to say
-        refusal = judge(profile, named=choice.station, own=own, used=self._papers.used(), floor=floor)
+            return None  # the profile that this box has: nothing to say
+        refusal = judge(profile, named=station, own=own, used=self._papers.used(), floor=floor)
         if refusal is not None:
             raise _Refused(refusal)
         if not self._keys.is_authority(profile.centre.authority):
-            raise _Refused(said.PROFILE_BROKEN.about(station=choice.station))
-        return choice.station, _Accepted(payload, profile)
+            raise _Refused(said.PROFILE_BROKEN.about(station=station))
+        return _Accepted(payload, profile)
+
+    def _offer(
+        self,
+        stick: Stick,
+        provisioners: Provisioners | None,
+        floor: datetime,
+        free: tuple[str, ...],
+        taken: dict[str, datetime],
+    ) -> _Found:
+        """Every free profile that could be applied, and those that are done; raises what is wrong where none could."""
+        candidates, why = [], None
+        for station in free:
+            try:
+                accepted = self._accepted(stick, station, provisioners, floor)
+            except _Refused as refused:
+                why = why or refused
+                continue
+            if accepted is not None:
+                candidates.append(candidate(accepted.profile, None))
+        if not candidates and why is not None:
+            raise why
+        for station, at in sorted(taken.items(), key=lambda each: each[1], reverse=True):
+            try:
+                candidates.append(candidate(self._verified(stick, station, provisioners).profile, at))
+            except _Refused:
+                continue
+        return _Found(told=Told(candidates=tuple(candidates)))
 
     def _verified(self, stick: Stick, station: str, provisioners: Provisioners | None) -> _Accepted:
         if provisioners is None:
@@ -141,23 +220,4 @@ class Provisioner:
             offered = stations_of(stick.names(layout.PROFILES, MAX_PROFILES))
         except StickError:
             return None
-        return offered[0] if len(offered) == 1 and not list(_claimed(stick, offered)) else None
-
-
-def _claimed(stick: Stick, stations: Iterable[str]) -> Iterable[str]:
-    """The stations that some box has taken from this stick already, by the receipts on it.
-
-    A newer profile for the same station is claimed only by a receipt of its own epoch, which `judge` cannot see:
-    so the epoch of the profile is read from the envelope, unverified; it decides nothing but the choice.
-    """
-    for station in stations:
-        try:
-            raw = stick.read(f"{layout.returned(station)}/{layout.RECEIPT}", RECEIPT_LIMIT_BYTES)
-            epoch = msgspec.json.decode(raw, type=Receipt).epoch
-            offered = msgspec.json.decode(
-                decode_envelope(stick.read(layout.profile(station), PROFILE_LIMIT_BYTES))[0], type=Profile
-            ).epoch
-        except (StickError, WireError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            continue
-        if epoch >= max(offered, 1):
-            yield station
+        return offered[0] if len(offered) == 1 and not claims(stick, offered) else None

@@ -1,0 +1,36 @@
+"""Core's half of the reports by stick: what sync shall take along, and what a stick acknowledged."""
+
+from __future__ import annotations
+
+import logging
+
+from estation_box.clock.moment import Moment
+from estation_box.journal.interfaces import JournalStore, JournalUnavailableError
+from estation_box.journal.service import Journal
+from estation_box.reporting.by_stick import CorePostbox, Outgoing, letters
+
+log = logging.getLogger(__name__)
+
+
+class Post:
+    """Between the journal, which core alone holds, and the stick, which sync alone holds."""
+
+    def __init__(self, journal: Journal, store: JournalStore, postbox: CorePostbox) -> None:
+        """``store``: the journal's own, read beside it for more than the one batch that is next."""
+        self._journal = journal
+        self._store = store
+        self._postbox = postbox
+
+    def send(self, moment: Moment) -> None:
+        """A stick is about to be read: have what the centre lacks taken along."""
+        try:
+            batches = letters(self._journal.state(), self._store.read)
+        except JournalUnavailableError as error:
+            log.warning("the reports do not go with this stick: %s", error)
+            return
+        self._postbox.send(Outgoing(moment.at, batches))
+
+    def collect(self) -> None:
+        """A stick was read: what it acknowledged raises the watermark, and never lowers it."""
+        for stored in self._postbox.acknowledgements():
+            self._journal.acknowledge(stored.journal, stored.watermark, authoritative=False)

@@ -1,0 +1,158 @@
+"""Reports that travel on a stick, for sites without a network: signed by the box, acknowledged by the next stick.
+
+Core alone holds the journal, sync alone holds the stick: they meet in two small files of the runtime folder. The same
+records may come to the centre by network too, in any order: its watermark counts each once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Final, Protocol
+
+from msgspec import Struct
+
+from estation_box.journal.rules import BATCH_RECORDS, Row, bounded
+from estation_box.library.interfaces import MissingError, RefusedError, Stick, StickError
+from estation_box.library.said import Line, Said
+from estation_wire import stick as layout
+from estation_wire.errors import WireError
+from estation_wire.messages import JournalState, Stored
+from estation_wire.values import CONTRACT_MAJOR
+
+MAX_LETTERS: Final = 100  # of one visit: 10,000 records are a year of a busy box; the rest goes with the next stick
+MAX_LETTER_BYTES: Final = 4 * 1024 * 1024  # of one visit, in the memory of sync: 20,000 records of 200 bytes
+
+REPORTS_LEFT: Final = Said(
+    "{count} 条记录已写到 U 盘，请带回中心", "{count} records are on the stick; take it back to the office"
+)
+ACK_TAKEN: Final = Said("中心已收到上次的记录", "The office has the records of last time")
+ACK_REFUSED: Final = Said("中心回执的签名不对，未采用", "The office's acknowledgement is not signed by it; not taken")
+
+
+class Letter(Struct, frozen=True):
+    """One batch: records from ``first`` on, as the very bytes that are stored."""
+
+    journal: str
+    first: int
+    records: tuple[bytes, ...]
+
+    @property
+    def last(self) -> int:
+        """The number of the last record."""
+        return self.first + len(self.records) - 1
+
+
+class Outgoing(Struct, frozen=True):
+    """What core gives sync to take along, at ``at`` by the box's clock."""
+
+    at: datetime
+    letters: tuple[Letter, ...]
+
+
+class Signing(Protocol):
+    """The box's key, and the centre's."""
+
+    def sign(self, message: bytes) -> bytes:
+        """An ECDSA signature with SHA-256, DER. Raises `CardError`."""
+        ...
+
+    def vouched(self, authority: str, signature: bytes, message: bytes) -> bool:
+        """Whether the key of ``authority``'s certificate (PEM) made this signature."""
+        ...
+
+
+class SyncPostbox(Protocol):
+    """Where sync meets core about reports. No method raises."""
+
+    def outgoing(self) -> Outgoing | None:
+        """What core wants to be taken along; None where there is nothing."""
+        ...
+
+    def acknowledged(self, journals: tuple[Stored, ...]) -> None:
+        """The centre has this much, by a stick."""
+        ...
+
+
+class CorePostbox(Protocol):
+    """Where core meets sync about reports. No method raises."""
+
+    def send(self, outgoing: Outgoing) -> None:
+        """Have this taken along with the next visit."""
+        ...
+
+    def acknowledgements(self) -> tuple[Stored, ...]:
+        """What a stick acknowledged since the last call."""
+        ...
+
+
+def letters(state: JournalState | None, read: Callable[[int, int], list[Row]]) -> tuple[Letter, ...]:
+    """The journal's undelivered records in batches, as many as one visit takes. ``read`` is `JournalStore.read`."""
+    if state is None:
+        return ()
+    chosen: list[Letter] = []
+    after, size = max(state.watermark, state.first - 1), 0
+    while len(chosen) < MAX_LETTERS and after < state.last:
+        rows = bounded(read(after, BATCH_RECORDS))
+        size += sum(len(row.raw) + 1 for row in rows)
+        if not rows or (chosen and size > MAX_LETTER_BYTES):
+            break
+        chosen.append(Letter(state.journal, rows[0].seq, tuple(row.raw for row in rows)))
+        after = rows[-1].seq
+    return tuple(chosen)
+
+
+class StickPost:
+    """What a stick carries home and brings back. See `Post`."""
+
+    def __init__(self, signing: Signing, postbox: SyncPostbox) -> None:
+        self._signing = signing
+        self._postbox = postbox
+
+    def visit(self, stick: Stick, station: str, authority: str) -> tuple[Line, ...]:
+        """See `Post.visit`."""
+        lines: list[Line] = []
+        known = self._acknowledge(stick, station, authority, lines)
+        outgoing = self._postbox.outgoing()
+        if outgoing is None:
+            return tuple(lines)
+        fresh = [letter for letter in outgoing.letters if letter.last > known.get(letter.journal, 0)]
+        try:
+            for letter in fresh:
+                self._leave(stick, station, letter, outgoing.at)
+        except StickError as error:
+            return (*lines, Line(ok=False, said=error.said))
+        count = sum(len(letter.records) for letter in fresh)
+        return (*lines, Line(ok=True, said=REPORTS_LEFT.about(count=count))) if count else tuple(lines)
+
+    def _leave(self, stick: Stick, station: str, letter: Letter, at: datetime) -> None:
+        head, body = layout.report_head(station, letter.journal, letter.first, letter.records, at)
+        signature = self._signing.sign(layout.signed_message(layout.REPORT_KIND, head))
+        name = f"{layout.reports(station)}/{letter.journal}-{letter.first}{layout.REPORT_SUFFIX}"
+        stick.write(name, layout.seal(head, signature, body))
+
+    def _acknowledge(self, stick: Stick, station: str, authority: str, lines: list[Line]) -> dict[str, int]:
+        try:
+            raw = stick.read(layout.ack(station), layout.ACK_LIMIT_BYTES)
+            sealed = layout.unseal(raw, layout.ACK_KIND, layout.ACK_LIMIT_BYTES)
+            head = layout.read_ack(sealed)
+        except MissingError:
+            return {}
+        except (WireError, RefusedError):
+            lines.append(Line(ok=False, said=ACK_REFUSED))
+            return {}
+        except StickError as error:
+            lines.append(Line(ok=False, said=error.said))
+            return {}
+        vouched = self._signing.vouched(authority, sealed.signature, sealed.message)
+        if not vouched or head.station != station or head.v > CONTRACT_MAJOR:
+            lines.append(Line(ok=False, said=ACK_REFUSED))
+            return {}
+        self._postbox.acknowledged(head.journals)
+        lines.append(Line(ok=True, said=ACK_TAKEN))
+        return watermarks(head.journals)
+
+
+def watermarks(journals: Iterable[Stored]) -> dict[str, int]:
+    """The watermark of each journal."""
+    return {stored.journal: stored.watermark for stored in journals}
