@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from estation_box import settings
+from estation_box.apps import hw_test
 from estation_box.drivers.unix_socket import SocketError, ask_once
 from estation_box.library.sync_words import Ask
 
@@ -18,17 +19,22 @@ WITHIN_SECONDS: Final = 5.0  # core answers within one turn of its loop, 1 s at 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """``estation status``, ``why``, ``press short|long``, ``set-clock INSTANT``; 0 with the answer as JSON, else 1."""
+    """``estation status``, ``why``, ``press short|long``, ``set-clock INSTANT``: 0 with the answer as JSON, else 1.
+
+    ``hw-test`` tries the carrier board; see `hw_test.run`.
+    """
     parser = argparse.ArgumentParser(prog="estation", description=__doc__)
     parser.add_argument(
         "question",
-        choices=("status", "why", "press", "set-clock"),
-        help="what plays and what is healthy; the reasons; the button; the clock by hand",
+        choices=("status", "why", "press", "set-clock", "hw-test"),
+        help="what plays and what is healthy; the reasons; the button; the clock by hand; try the carrier board",
     )
     parser.add_argument(
         "word", nargs="?", default="", help="press: short or long; set-clock: 2026-11-25T10:30:00+08:00"
     )
     asked = parser.parse_args(arguments)
+    if asked.question == "hw-test":  # asks nobody's core: it holds the lines itself
+        return hw_test.main()
     try:
         folders = settings.folders(os.environ)
         line = ask_once(

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, Self
 
-from gpiozero import Button, GPIOZeroError  # type: ignore[import-untyped]  # gpiozero brings no types
+from gpiozero import Button  # type: ignore[import-untyped]  # gpiozero brings no types
 
 from estation_box.guarding.button import LONG_SECONDS, Contact
 from estation_box.programme.courtesy import Press
@@ -34,7 +34,7 @@ class GpioButton:
         self._lock = threading.Lock()  # gpiozero tells «held» in another thread than «released»
         try:
             self._button = Button(bcm, pull_up=True, hold_time=long_seconds + _HELD_LATER_SECONDS, pin_factory=factory)
-        except (GPIOZeroError, ImportError, OSError) as error:
+        except Exception as error:  # lgpio, on the Pi alone, says «GPIO busy» by a bare Exception
             msg = f"the button on GPIO {bcm} cannot be used: {error}"
             raise ButtonError(msg) from error
 

@@ -1,0 +1,103 @@
+"""The overlay of the carrier board, judged by the trees and bindings of Debian's kernels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from hw import overlays, pins
+from tests.hw import judging, kernels
+
+BOARD = pins.read()
+SOURCE = overlays.SOURCE.read_text()
+CASES = [
+    (kernel, target, base)
+    for target, (_, bases) in overlays.TARGETS.items()
+    for base in bases
+    for kernel in ("newest", "stable")
+    if (kernel, target) != ("stable", "pi5")  # Debian 13's kernel does not know the Pi 5's header
+]
+pytestmark = pytest.mark.timeout(600)  # the first time it fetches 260 MB from Debian's archive
+
+
+JUDGES = {
+    "bindings": judging.by_bindings,
+    "dtc again": judging.by_compiler,
+    "pins": lambda _, result: judging.by_pins(BOARD, result),
+    "owner": lambda _, result: judging.by_owner(BOARD, result),
+}
+
+
+def judged(
+    kernel: str, target: str, base: str, folder: Path, *, text: str = SOURCE, only: str = ""
+) -> dict[str, list[str]]:
+    """What each judge has to say, or ``only`` one of them."""
+    tree = kernels.base_trees(kernel) / f"{base}.dtb"
+    try:
+        overlay = judging.overlay_for(target, text, folder)
+    except overlays.OverlayError as error:
+        return {"dtc": [str(error)]}
+    result, faults = judging.merged(tree, overlay, folder)
+    if result is None:
+        return {"fdtoverlay": faults}
+    return {name: judge(tree, result) for name, judge in JUDGES.items() if only in {"", name}}
+
+
+@pytest.mark.parametrize(("kernel", "target", "base"), CASES, ids=lambda value: value)
+def test_the_overlay_fits_every_board(kernel, target, base, tmp_path):
+    """On each Pi that we support the board is described without a fault, and on the pins of the one list."""
+    assert judged(kernel, target, base, tmp_path) == {"bindings": [], "dtc again": [], "pins": [], "owner": []}
+
+
+class Planted(NamedTuple):
+    """A mistake that somebody could make, and who must see it."""
+
+    judge: str
+    before: str
+    after: str
+    target: str = "pi4"
+
+
+PLANTED = {
+    "a node without its address": Planted("dtc", "\t\treg = <0x68>;\n", ""),
+    "a target that does not exist": Planted("dtc", "defined(TARGET_PI_4)", "defined(TARGET_PI_40)"),
+    "a label that no tree has": Planted("fdtoverlay", "#define I2C i2c1", "#define I2C i2c_arm"),
+    "a chip that nobody makes": Planted("bindings", "maxim,ds3231", "maxim,ds32310"),
+    "a property of another chip": Planted("bindings", "reg = <0x68>;", "reg = <0x68>;\n\t\thw_margin_ms = <1000>;"),
+    "a state that is none": Planted("bindings", 'default-state = "off"', 'default-state = "dark"'),
+    "a light on no pin": Planted("bindings", "gpios = <&GPIO NET_KERNEL_LIGHT ACTIVE_HIGH>;", ""),
+    "a light on two pins": Planted("bindings", "ACTIVE_HIGH>;", "ACTIVE_HIGH>, <&GPIO 25 ACTIVE_HIGH>;"),
+    "a number where a word belongs": Planted("bindings", '"heartbeat"', "<1>"),
+    "a function that the RP1 has not": Planted("bindings", 'function = "i2c1"', 'function = "i2c11"', "pi5"),
+    "a pin that the RP1 has not": Planted("bindings", "pins = PIN_RTC_SDA", 'pins = "gpio92"', "pi5"),
+    "an address beside the node's name": Planted("dtc again", "reg = <0x68>;", "reg = <0x69>;"),
+    "another pin than the list's": Planted("pins", "NET_KERNEL_LIGHT ACTIVE", "25 ACTIVE"),
+    "a pin of another chip": Planted("pins", "&GPIO NET", "&expgpio NET"),
+    "other pins for the bus": Planted("pins", "PIN_RTC_SDA, PIN_RTC_SCL", '"gpio4", "gpio5"', "pi5"),
+    "a line with two masters": Planted("owner", '&uart1 {\n\tstatus = "disabled";', '&uart1 {\n\tstatus = "okay";'),
+    "gpiozero's line in the kernel's hand": Planted("owner", "NET_KERNEL_LIGHT ACTIVE", "17 ACTIVE"),
+}
+
+
+@pytest.mark.parametrize("planted", PLANTED.values(), ids=PLANTED.keys())
+def test_a_planted_mistake_is_seen(planted, tmp_path):
+    """Each judge bites: a mistake of its kind does not pass."""
+    assert planted.before in SOURCE
+    text = SOURCE.replace(planted.before, planted.after)
+    base = overlays.TARGETS[planted.target][1][0]
+    assert judged("newest", planted.target, base, tmp_path, text=text, only=planted.judge)[planted.judge]
+
+
+def test_an_archive_that_cannot_be_reached_is_said_in_words(tmp_path):
+    """A machine without a way to Debian's archive is told so, and not that the board is wrong."""
+    for _ in range(2):  # and the next try is a try
+        with pytest.raises(kernels.CannotFetchError, match="this machine cannot fetch from Debian's archive"):
+            kernels.newest(r"linux-base-[x]", tmp_path / "apt", f"file://{tmp_path}/nowhere")
+
+
+def test_a_package_that_is_gone_is_said_in_words():
+    """Where Debian names its kernels otherwise one day, the test says which name it looked for."""
+    with pytest.raises(kernels.CannotFetchError, match="has no package like linux-base-0"):
+        kernels.newest(r"linux-base-0[x]")
