@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from studio import importing, preparing, profiles, publishing, telling
+from studio import handing, importing, office, preparing, profiles, publishing, telling
 from studio.checking import Checked, check, files_of, fix
 from studio.desk import Desk
 from studio.errors import Progress, StudioError
 from studio.page import listen
 from studio.source import FILE_NAME, read
-from studio.stick import write_stick
+from studio.stick import plan, write_stick
 from studio.workshop import Workshop
 
 FOLDER_HELP: Final = "the studio's own folder"
@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     _films(commands)
     _signing(commands)
     _sticks(commands)
+    office.add(commands, FOLDER_HELP)
     opened = commands.add_parser("open", help="the same as a page on this machine")
     opened.add_argument("folder", type=Path, metavar="FOLDER", help=FOLDER_HELP)
     opened.add_argument("source", type=Path, metavar="SOURCE", help=SOURCE_HELP)
@@ -69,6 +70,9 @@ def _films(commands: Commands) -> None:
     publish = commands.add_parser("publish", help="check, copy and sign what SOURCE/library.toml lists")
     publish.add_argument("folder", type=Path, metavar="FOLDER", help=FOLDER_HELP)
     publish.add_argument("source", type=Path, metavar="SOURCE", help=SOURCE_HELP)
+    publish.add_argument(
+        "--as", dest="role", default=publishing.PUBLISHER, metavar="ROLE", help="as a county, a township, a desk"
+    )
     publish.set_defaults(run=_publish)
     for command in (check, publish):
         command.add_argument("--fix", action="store_true", help="make the house profile of what is not in it")
@@ -84,6 +88,9 @@ def _signing(commands: Commands) -> None:
     for command in (prepare, sign):
         command.add_argument("folder", type=Path, metavar="FOLDER", help=FOLDER_HELP)
         command.add_argument("--profile", type=Path, help="show the fortnight of this station")
+        command.add_argument(
+            "--role", default=publishing.PUBLISHER, help="a county, a township or a desk that signs here"
+        )
     prepare.add_argument("source", type=Path, metavar="SOURCE", help=SOURCE_HELP)
 
 
@@ -98,6 +105,7 @@ def _sticks(commands: Commands) -> None:
     stick.add_argument("stick", type=Path, metavar="STICK", help="where the stick is mounted")
     stick.add_argument("--profile", type=Path, action="append", default=[], help="a signed profile; may be repeated")
     stick.add_argument("--all-stations", action="store_true", help="every profile that was signed here")
+    stick.add_argument("--dry-run", action="store_true", help="say what would be written, and change nothing")
     stick.add_argument("--certificate", type=Path, action="append", default=[], help="STATION.pem; may be repeated")
 
 
@@ -146,7 +154,7 @@ def _publish(options: argparse.Namespace, now: datetime) -> int:
     if options.dry_run:
         print("nothing was changed")
         return 0
-    published = publishing.publish(options.folder, options.source, now=now, progress=_progress)
+    published = publishing.publish(options.folder, options.source, now=now, role=options.role, progress=_progress)
     _end_of_progress()
     print(
         f"{len(published.contents)} programmes; catalogue {published.catalogue}, programme {published.programme}"
@@ -178,7 +186,10 @@ def _open(options: argparse.Namespace, _now: datetime) -> int:
 
 def _prepare(options: argparse.Namespace, now: datetime) -> int:
     station = profiles.read(options.profile) if options.profile else None
-    composed, summary = preparing.prepare(options.folder, options.source, now=now, profile=station, progress=_progress)
+    handing.bring_back(options.folder, options.role)
+    composed, summary = preparing.prepare(
+        options.folder, options.source, now=now, role=options.role, profile=station, progress=_progress
+    )
     _end_of_progress()
     print(summary, end="")
     for refusal in composed.refused:
@@ -189,9 +200,11 @@ def _prepare(options: argparse.Namespace, now: datetime) -> int:
 
 def _sign(options: argparse.Namespace, now: datetime) -> int:
     station = profiles.read(options.profile) if options.profile else None
-    state = preparing.sign(options.folder, options.person, now=now, profile=station)
+    state = preparing.sign(options.folder, options.person, now=now, role=options.role, profile=station)
     print(state.summary, end="")
     print(f"{state.signatures} of {state.threshold} signatures" + ("; published" if state.published else ""))
+    if state.handed:
+        print(f"请把 {state.handed} 带给发布方 · bring {state.handed} to the publisher: estation-studio accept")
     return 0
 
 
@@ -202,16 +215,24 @@ def _profile(options: argparse.Namespace, now: datetime) -> int:
 
 def _stick(options: argparse.Namespace, _now: datetime) -> int:
     signed = options.folder / profiles.FOLDER
-    write_stick(
+    papers = [*options.profile, *(sorted(signed.glob("*.json")) if options.all_stations else ())]
+    if options.dry_run:
+        load = plan(options.folder, options.stick, papers)
+        print("\n".join(telling.of_stick(load)))
+        print("nothing was changed")
+        return EXIT_REFUSED if load.missing else 0
+    load = write_stick(
         options.folder,
         options.stick,
-        profiles=[*options.profile, *(sorted(signed.glob("*.json")) if options.all_stations else ())],
+        profiles=papers,
         certificates=options.certificate,
         progress=_with_minutes(time.monotonic()),
     )
     _end_of_progress()
+    for title in load.missing:
+        print(f"missing: {title}: it is signed, but its file is not in this studio", file=sys.stderr)
     print(f"{options.stick} is ready; unmount it before you pull it")
-    return 0
+    return EXIT_REFUSED if load.missing else 0
 
 
 def _with_minutes(begin: float) -> Progress:

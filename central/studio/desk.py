@@ -10,13 +10,14 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-from studio import importing, preparing, profiles, summary
+from studio import importing, preparing, profiles, recalling, summary
 from studio.checking import Checked, check, files_of, fix
 from studio.errors import StudioError
 from studio.files import need_room
 from studio.house_profile import Declared
+from studio.publishing import REPOSITORY
 from studio.source import FILE_NAME, ItemSource, Source, read
-from studio.stick import write_stick
+from studio.stick import signed_items, write_stick
 from studio.telling import lacking
 from studio.workshop import Workshop
 
@@ -64,6 +65,10 @@ class Desk:
                 | {"shown": one.shown, "zh": one.why[0], "en": one.why[1]}
                 for one in sessions
             ],
+            "published": [
+                {"id": item.id, "titles": item.titles}
+                for item in (signed_items(self._folder).values() if self._published() else ())
+            ],
             "stations": len(list((self._folder / profiles.FOLDER).glob("*.json"))),
         }
 
@@ -92,6 +97,14 @@ class Desk:
     def sign(self, person: str) -> None:
         """Sign as this person."""
         self._do("sign", lambda: preparing.sign(self._folder, person, now=self._clock()))
+
+    def recall(self, content: str) -> None:
+        """Take a film off every box, for good; with two signatures it waits for them."""
+        self._do("recall", lambda: recalling.recall(self._folder, content, now=self._clock()))
+
+    def use(self, content: str) -> str:
+        """What is recalled with this film, in words. Raises `StudioError`."""
+        return "\n".join(recalling.lines(recalling.look(self._folder, content)))
 
     def stick(self, path: Path) -> None:
         """Write a stick for every station that was signed here."""
@@ -165,6 +178,9 @@ class Desk:
         composed, _ = preparing.prepare(self._folder, self._source, now=now, progress=self._progress)
         if composed.refused:
             raise StudioError("; ".join(composed.refused))
+
+    def _published(self) -> bool:
+        return (self._folder / REPOSITORY / "metadata" / "timestamp.json").is_file()
 
     def _listed(self) -> Source | None:
         return read(self._source) if (self._source / FILE_NAME).is_file() else None

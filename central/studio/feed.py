@@ -51,8 +51,11 @@ def offers(raw: bytes, address: str) -> list[Offer]:
         there = _enclosure(entry)
         if there is None:
             continue
-        where = urljoin(address, there)
-        scheme = urlsplit(where).scheme
+        try:
+            where = urljoin(address, there)
+            scheme = urlsplit(where).scheme
+        except ValueError:  # an address that is none
+            continue
         if scheme not in {"http", "https"} and not (scheme == "file" and urlsplit(address).scheme == "file"):
             continue
         title = _words(entry, "title", f"{ATOM}title") or where.rpartition("/")[2]

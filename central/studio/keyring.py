@@ -41,7 +41,7 @@ class Keyring:
     def make_more(self, role: str, count: int) -> list[Path]:
         """Make ``count`` keys beside those that there are, with numbers that were never used; their files."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        used = [_number(path) for path in (*self._paths(role), *_of(self._folder / RETIRED, role))]
+        used = [_number(path) for path in (*self.paths(role), *_of(self._folder / RETIRED, role))]
         first = max(used, default=0) + 1
         paths = [self._folder / f"{role}-{number}.pem" for number in range(first, first + count)]
         for path in paths:
@@ -50,19 +50,19 @@ class Keyring:
 
     def count(self, role: str) -> int:
         """How many keys of a role are at hand."""
-        return len(self._paths(role))
+        return len(self.paths(role))
 
     def retire(self, role: str, keep: Iterable[Path]) -> None:
         """Put away a role's keys except ``keep``: in ``retired/`` they sign nothing any more."""
         kept = frozenset(keep)
-        for path in self._paths(role):
+        for path in self.paths(role):
             if path not in kept:
                 (self._folder / RETIRED).mkdir(exist_ok=True, mode=0o700)
                 path.rename(self._folder / RETIRED / path.name)
 
     def keys(self, role: str) -> list[Ed25519PrivateKey]:
         """The private keys of a role; raises `StudioError` where there is none."""
-        paths = self._paths(role)
+        paths = self.paths(role)
         if not paths:
             msg = f"there is no key {role} in {self._folder}: run `estation-studio init` first, or bring the key"
             raise StudioError(msg)
@@ -76,7 +76,8 @@ class Keyring:
         """What signs with the keys in ``paths``."""
         return [CryptoSigner(_read(path)) for path in paths]
 
-    def _paths(self, role: str) -> list[Path]:
+    def paths(self, role: str) -> list[Path]:
+        """The files of the keys of a role that are at hand, by number."""
         return _of(self._folder, role)
 
 

@@ -45,6 +45,7 @@ class Asked(Struct, frozen=True, forbid_unknown_fields=True):
     numbers: Annotated[tuple[int, ...], Meta(max_length=5000)] = ()
     person: Annotated[str, Meta(max_length=64)] = ""
     path: Annotated[str, Meta(max_length=4096)] = ""
+    content: Annotated[str, Meta(max_length=64)] = ""
 
 
 class Open(NamedTuple):
@@ -84,6 +85,9 @@ class Handler(BaseHTTPRequestHandler):
             self._json(self._desk.job())
         elif part == "state":
             self._told(lambda: self._json(self._desk.state()))
+        elif match := re.fullmatch(r"use/([0-9a-f]{64})", part):
+            found = match[1]
+            self._told(lambda: self._json({"error": "", "words": self._desk.use(found)}))
         elif match := re.fullmatch(r"(poster|film)/([0-9]{1,5})", part):
             self._file(self._desk.file(int(match[2]), poster=match[1] == "poster"))
         else:
@@ -117,6 +121,7 @@ class Handler(BaseHTTPRequestHandler):
             "fix": lambda: self._desk.mend(asked.numbers),
             "prepare": self._desk.prepare,
             "sign": lambda: self._desk.sign(asked.person),
+            "recall": lambda: self._desk.recall(asked.content),
             "stick": lambda: self._desk.stick(Path(asked.path)),
         }
         if part in presses:

@@ -3,8 +3,11 @@
 ``prepared/`` in the studio's folder, which may travel on a stick from one signer's machine to the next::
 
     NAME.json       the documents
-    targets.json    the TUF metadata over them, with the signatures so far: what is signed is its bytes
+    ROLE.json       the TUF metadata over them, with the signatures so far: what is signed is its bytes
     summary.txt     what changes, in words
+
+The role is ``targets``, the publisher, or a delegate; a delegate without the publisher's online keys hands over what it
+signed (`handing`).
 """
 
 from __future__ import annotations
@@ -17,10 +20,10 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Struct
-from securesystemslib.exceptions import StorageError
+from securesystemslib.exceptions import StorageError, UnverifiedSignatureError
 from securesystemslib.signer import CryptoSigner, Signature, SSlibKey
 from tuf.api.exceptions import RepositoryError
-from tuf.api.metadata import Metadata, Root, TargetFile, Targets
+from tuf.api.metadata import Metadata, TargetFile, Targets
 from tuf.api.serialization.json import JSONSerializer
 
 from estation_wire.bulletins import BULLETINS_NAME, Bulletins
@@ -30,14 +33,16 @@ from estation_wire.profile import Profile
 from studio.errors import Progress, StudioError, silent
 from studio.files import write_whole
 from studio.keyring import Keyring
-from studio.publishing import REPOSITORY, Composed, compose
+from studio.publishing import PUBLISHER, REPOSITORY, Composed, compose, name_of
 from studio.repository import STATED_ROOT, TARGETS_LIFE, Repository
 from studio.source import read
 from studio.summary import Library, lines
 from studio.telling import lacking
 
 FOLDER: Final = "prepared"
-SIGNED: Final = "targets.json"
+HANDED: Final = "handed"
+ONLINE: Final = "snapshot"
+READ: Final = (CATALOGUE_NAME, PROGRAMME_NAME, BULLETINS_NAME)
 SUMMARY: Final = "summary.txt"
 D = TypeVar("D", bound=Struct)
 
@@ -49,6 +54,8 @@ class State(NamedTuple):
     threshold: int
     published: bool
     summary: str
+    handed: Path | None = None
+    """Where a delegate's signed documents lie, to be brought to the publisher."""
 
 
 class _Given(CryptoSigner):
@@ -71,16 +78,22 @@ class _Given(CryptoSigner):
 class _Gathered(Keyring):
     """The studio's keys, with the signatures that were gathered in place of the publisher's own."""
 
-    def __init__(self, folder: Path, given: list[CryptoSigner]) -> None:
+    def __init__(self, folder: Path, role: str, given: list[CryptoSigner]) -> None:
         super().__init__(folder)
-        self._given = given
+        self._role, self._given = role, given
 
     def signers(self, role: str) -> list[CryptoSigner]:
-        return self._given if role == "targets" else super().signers(role)
+        return self._given if role == self._role else super().signers(role)
 
 
 def prepare(
-    folder: Path, source: Path, *, now: datetime, profile: Profile | None = None, progress: Progress = silent
+    folder: Path,
+    source: Path,
+    *,
+    now: datetime,
+    role: str = PUBLISHER,
+    profile: Profile | None = None,
+    progress: Progress = silent,
 ) -> tuple[Composed, str]:
     """Write down what is to be signed, and its summary; signatures of an earlier one are void.
 
@@ -93,61 +106,102 @@ def prepare(
     if papers:
         msg = "; ".join(papers)
         raise StudioError(msg)
-    composed = compose(folder, source, now=now, progress=progress)
+    composed = compose(folder, source, now=now, role=role, progress=progress)
+    return composed, write_down(folder, composed.documents, now=now, role=role, profile=profile)
+
+
+def write_down(
+    folder: Path,
+    documents: Mapping[str, bytes],
+    *,
+    now: datetime,
+    role: str = PUBLISHER,
+    profile: Profile | None = None,
+) -> str:
+    """Write these documents down to be signed, and say what they change. Raises `StudioError`."""
+    now = now.replace(microsecond=0)
     repository = Repository(folder / REPOSITORY, Keyring(folder / "keys"))
-    targets = _next(repository, composed.documents, now)
-    summary = "\n".join(lines(_library(repository), _read_library(composed.documents), now, profile)) + "\n"
+    targets = _next(repository, documents, now, role)
+    new = _read_library(documents, role)
+    summary = "\n".join(lines(_library(repository, role), new, now, profile)) + "\n"
     shutil.rmtree(folder / FOLDER, ignore_errors=True)
-    for name, data in composed.documents.items():
+    for name, data in documents.items():
         write_whole(folder / FOLDER / name, data)
     write_whole(folder / FOLDER / SUMMARY, summary.encode())
-    write_whole(folder / FOLDER / SIGNED, Metadata(targets).to_bytes(JSONSerializer(compact=True)))
-    return composed, summary
+    write_whole(folder / FOLDER / f"{role}.json", Metadata(targets).to_bytes(JSONSerializer(compact=True)))
+    return summary
 
 
-def sign(folder: Path, person: str, *, now: datetime, profile: Profile | None = None) -> State:
-    """Add the signature of ``keys/targets-PERSON.pem``; publish when it is the last that was needed."""
+def sign(folder: Path, person: str, *, now: datetime, role: str = PUBLISHER, profile: Profile | None = None) -> State:
+    """Add the signature of ``keys/ROLE-PERSON.pem``; publish when it is the last that was needed."""
     keys = Keyring(folder / "keys")
     repository = Repository(folder / REPOSITORY, keys)
-    metadata, documents = _prepared(folder, repository)
-    summary = "\n".join(lines(_library(repository), _read_library(documents), now, profile)) + "\n"
-    root = repository.root()
-    path = folder / "keys" / f"targets-{person}.pem"
+    metadata, documents = signed_in(folder / FOLDER, repository, role)
+    new = _read_library(documents, role)
+    summary = "\n".join(lines(_library(repository, role), new, now, profile)) + "\n"
+    path = folder / "keys" / f"{role}-{person}.pem"
     if "/" in person or not path.is_file():
         msg = f"there is no key of {person}: it is looked for as {path}"
         raise StudioError(msg)
     (signer,) = keys.signers_in([path])
-    if signer.public_key.keyid not in root.get_delegated_role("targets").keyids:
-        msg = f"{path} is none of the keys that the root names for signing"
+    if signer.public_key.keyid not in repository.delegator(role).get_delegated_role(role).keyids:
+        msg = f"{path} is none of the keys that may sign for {role}"
         raise StudioError(msg)
     metadata.sign(signer, append=True)
-    write_whole(folder / FOLDER / SIGNED, metadata.to_bytes(JSONSerializer(compact=True)))
-    return _publish(folder, metadata, documents, root, summary)
+    write_whole(folder / FOLDER / f"{role}.json", metadata.to_bytes(JSONSerializer(compact=True)))
+    given, threshold = signatures(repository, metadata, role)
+    state = State(len(given), threshold, len(given) >= threshold, summary)
+    if not state.published:
+        return state
+    if not keys.count(ONLINE):
+        return state._replace(published=False, handed=_handed(folder, role))
+    publish_given(folder, metadata, documents, role)
+    shutil.rmtree(folder / FOLDER)
+    return state
 
 
-def _publish(
-    folder: Path, metadata: Metadata[Targets], documents: Mapping[str, bytes], root: Root, summary: str
-) -> State:
-    role = root.get_delegated_role("targets")
-    payload = metadata.signed_bytes
-    named = {keyid: root.keys[keyid] for keyid in role.keyids if keyid in metadata.signatures}
-    given: list[CryptoSigner] = [
-        _Given(key, metadata.signatures[keyid], payload) for keyid, key in named.items() if isinstance(key, SSlibKey)
-    ]
-    enough = len(given) >= role.threshold
-    if enough:
-        prepared = metadata.signed.expires - TARGETS_LIFE
-        Repository(folder / REPOSITORY, _Gathered(folder / "keys", given)).publish(documents, prepared)
-        shutil.rmtree(folder / FOLDER)
-    return State(len(given), role.threshold, enough, summary)
+def signatures(repository: Repository, metadata: Metadata[Targets], role: str) -> tuple[list[CryptoSigner], int]:
+    """The signatures that stand for a role, and how many are needed. Raises `StudioError` for a false one."""
+    delegator = repository.delegator(role)
+    inside = delegator.get_delegated_role(role)
+    given: list[CryptoSigner] = []
+    for keyid in inside.keyids:
+        key = delegator.get_key(keyid)
+        if keyid in metadata.signatures and isinstance(key, SSlibKey):
+            try:
+                key.verify_signature(metadata.signatures[keyid], metadata.signed_bytes)
+            except UnverifiedSignatureError:
+                msg = f"a signature for {role} is false: what was signed was altered since; prepare again"
+                raise StudioError(msg) from None
+            given.append(_Given(key, metadata.signatures[keyid], metadata.signed_bytes))
+    return given, inside.threshold
+
+
+def publish_given(folder: Path, metadata: Metadata[Targets], documents: Mapping[str, bytes], role: str) -> None:
+    """Publish what people signed elsewhere. Raises `StudioError`, also where too few did."""
+    given, _ = signatures(Repository(folder / REPOSITORY, Keyring(folder / "keys")), metadata, role)
+    prepared = metadata.signed.expires - TARGETS_LIFE
+    Repository(folder / REPOSITORY, _Gathered(folder / "keys", role, given)).publish(documents, prepared, role)
+
+
+def _handed(folder: Path, role: str) -> Path:
+    """What is prepared, put where it is taken along from."""
+    target = folder / HANDED / role
+    shutil.rmtree(target, ignore_errors=True)
+    target.parent.mkdir(exist_ok=True)
+    (folder / FOLDER).rename(target)
+    for part in ("content", "blocks"):
+        if (folder / REPOSITORY / part).is_dir():
+            shutil.copytree(folder / REPOSITORY / part, target / part)
+    return target
 
 
 def waiting(folder: Path) -> State | None:
     """What waits for signatures; None where nothing does."""
-    if not (folder / FOLDER / SIGNED).is_file():
+    if not (folder / FOLDER / f"{PUBLISHER}.json").is_file():
         return None
     repository = Repository(folder / REPOSITORY, Keyring(folder / "keys"))
-    metadata, _ = _prepared(folder, repository)
+    metadata, _ = signed_in(folder / FOLDER, repository, PUBLISHER)
     role = repository.root().get_delegated_role("targets")
     count = len(set(metadata.signatures) & set(role.keyids))
     return State(
@@ -158,14 +212,19 @@ def waiting(folder: Path) -> State | None:
 def library(folder: Path) -> Library:
     """What waits for signatures; where nothing does, what was published last."""
     repository = Repository(folder / REPOSITORY, Keyring(folder / "keys"))
-    if (folder / FOLDER / SIGNED).is_file():
-        return _read_library(_prepared(folder, repository)[1])
-    return _library(repository)
+    if (folder / FOLDER / f"{PUBLISHER}.json").is_file():
+        return _read_library(signed_in(folder / FOLDER, repository, PUBLISHER)[1], PUBLISHER)
+    return _library(repository, PUBLISHER)
 
 
-def _next(repository: Repository, documents: Mapping[str, bytes], now: datetime) -> Targets:
+def published(folder: Path) -> Library:
+    """What was published last."""
+    return _library(Repository(folder / REPOSITORY, Keyring(folder / "keys")), PUBLISHER)
+
+
+def _next(repository: Repository, documents: Mapping[str, bytes], now: datetime, role: str) -> Targets:
     """What `Repository.publish` would sign; raises `StudioError` where nothing is new."""
-    old = repository.targets("targets")
+    old = repository.targets(role)
     files = {name: TargetFile.from_data(name, data, ["sha256"]) for name, data in documents.items()}
     if old is not None and old.targets == files:
         msg = "nothing is new since the last publication: there is nothing to sign"
@@ -174,37 +233,38 @@ def _next(repository: Repository, documents: Mapping[str, bytes], now: datetime)
     new.targets = files
     new.version = old.version + 1 if old else 1
     new.expires = now + TARGETS_LIFE
-    new.unrecognized_fields[STATED_ROOT] = repository.root().version
+    if role == PUBLISHER:
+        new.unrecognized_fields[STATED_ROOT] = repository.root().version
     return new
 
 
-def _prepared(folder: Path, repository: Repository) -> tuple[Metadata[Targets], dict[str, bytes]]:
-    """What was prepared, its documents proved against it; raises `StudioError`."""
+def signed_in(where: Path, repository: Repository, role: str) -> tuple[Metadata[Targets], dict[str, bytes]]:
+    """What lies prepared in a folder, its documents proved against it; raises `StudioError`."""
     try:
-        metadata = Metadata[Targets].from_file(str(folder / FOLDER / SIGNED))
-        documents = {name: (folder / FOLDER / name).read_bytes() for name in metadata.signed.targets}
+        metadata = Metadata[Targets].from_file(str(where / f"{role}.json"))
+        documents = {name: (where / name).read_bytes() for name in metadata.signed.targets if "/" not in name}
         for name, data in documents.items():
             metadata.signed.targets[name].verify_length_and_hashes(data)
     except (RepositoryError, StorageError, OSError, ValueError, AttributeError) as error:
         msg = f"nothing is prepared that could be signed ({error}): run `estation-studio prepare` first"
         raise StudioError(msg) from None
-    old = repository.targets("targets")
+    old = repository.targets(role)
     if metadata.signed.version != (old.version if old else 0) + 1:
         msg = "something else was published since this was prepared: prepare again"
         raise StudioError(msg)
     return metadata, documents
 
 
-def _library(repository: Repository) -> Library:
-    raw = {name: repository.document(name) for name in (CATALOGUE_NAME, PROGRAMME_NAME, BULLETINS_NAME)}
-    return _read_library({name: data for name, data in raw.items() if data is not None})
+def _library(repository: Repository, role: str) -> Library:
+    raw = {name_of(role, name): repository.document(name_of(role, name), role) for name in READ}
+    return _read_library({name: data for name, data in raw.items() if data is not None}, role)
 
 
-def _read_library(documents: Mapping[str, bytes]) -> Library:
+def _read_library(documents: Mapping[str, bytes], role: str) -> Library:
     return Library(
-        _decoded(Catalogue, documents.get(CATALOGUE_NAME)),
-        _decoded(Programme, documents.get(PROGRAMME_NAME)),
-        _decoded(Bulletins, documents.get(BULLETINS_NAME)),
+        _decoded(Catalogue, documents.get(name_of(role, CATALOGUE_NAME))),
+        _decoded(Programme, documents.get(name_of(role, PROGRAMME_NAME))),
+        _decoded(Bulletins, documents.get(name_of(role, BULLETINS_NAME))),
     )
 
 

@@ -36,24 +36,27 @@ def sign_file(folder: Path, path: Path, *, now: datetime) -> Path:
     """Sign the profile that a TOML file tells; where its envelope lies.
 
     The file has the fields of `Profile`, and may leave out ``v``, ``epoch`` (one more than the last) and
-    ``not_after`` (60 days from now); ``centre.authority_file`` may name a PEM file. Raises `StudioError`.
+    ``not_after`` (60 days from now); ``authority_file`` in ``centre`` and ``network`` may name a PEM file. Raises
+    `StudioError`.
     """
     try:
         fields: dict[str, Any] = msgspec.toml.decode(path.read_bytes())
-        centre = dict(fields.get("centre", {}))
-        if "authority_file" in centre:
-            centre["authority"] = (path.parent / centre.pop("authority_file")).read_text(encoding="utf-8")
+        for table in (fields.get(name, {}) for name in ("centre", "network")):
+            if "authority_file" in table:
+                table["authority"] = (path.parent / table.pop("authority_file")).read_text(encoding="utf-8")
         given = {
             "v": CONTRACT_MAJOR,
             "epoch": last_epoch(folder, str(fields.get("station", ""))) + 1,
             "not_after": (now + LIFE).replace(microsecond=0),
             **fields,
-            "centre": centre,
         }
         profile = msgspec.convert(given, type=Profile)
-    except (msgspec.MsgspecError, OSError, UnicodeDecodeError, ValueError, TypeError) as error:
+    except (msgspec.MsgspecError, OSError, ValueError, TypeError, RecursionError) as error:
         msg = f"{path}: {error}"
         raise StudioError(msg) from None
+    if profile.township and profile.division != profile.township:
+        msg = f"{path}: the township {profile.township} does not lie in the county {profile.region}"
+        raise StudioError(msg)
     sign(folder, profile)
     return path_of(folder, profile.station)
 
@@ -63,7 +66,7 @@ def last_epoch(folder: Path, station: str) -> int:
     try:
         payload, _ = decode_envelope(path_of(folder, station).read_bytes())
         return msgspec.json.decode(payload, type=Profile).epoch
-    except (OSError, WireError, msgspec.MsgspecError):
+    except (OSError, WireError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return 0
 
 
@@ -72,7 +75,7 @@ def read(path: Path) -> Profile:
     try:
         payload, _ = decode_envelope(path.read_bytes())
         return msgspec.json.decode(payload, type=Profile)
-    except (OSError, WireError, msgspec.MsgspecError) as error:
+    except (OSError, WireError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         msg = f"{path}: {error}"
         raise StudioError(msg) from None
 

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
-from estation_wire.blocks import content_id
 from estation_wire.bulletins import BULLETINS_NAME, Bulletins
 from estation_wire.errors import WireError
 from estation_wire.library import (
@@ -32,12 +33,13 @@ from estation_wire.library import (
     decode_document,
 )
 from estation_wire.values import CONTRACT_MAJOR
-from studio.checking import Counting, card_of, two_at_once
+from studio import recalls
+from studio.checking import Counting, two_at_once
 from studio.errors import Progress, StudioError, silent
-from studio.files import block_list_of, copy_whole, need_room, write_whole
-from studio.house_profile import TO_DO, Declared, Kind, judge
+from studio.files import write_whole
+from studio.fitting import item_of
 from studio.keyring import PROVISIONER, ROLES, Keyring, raw_public
-from studio.probe import Probed, Refused
+from studio.probe import Refused
 from studio.repository import Repository
 from studio.source import ItemSource, Source, read
 from studio.timing import bulletin_of, closure_of, rule_of
@@ -46,6 +48,8 @@ from studio.workshop import Workshop
 
 REPOSITORY: Final = "repository"
 TRUST_ROOT: Final = "root.json"
+PUBLISHER: Final = "targets"
+DESK: Final = "emergency"
 D = TypeVar("D", Catalogue, Programme, Bulletins)
 
 
@@ -77,37 +81,53 @@ class Composed(NamedTuple):
 def init(folder: Path, *, now: datetime, threshold: int = 1) -> Path:
     """Make a studio in ``folder``: its keys, and the first root (its path). What is there stays."""
     keys = Keyring(folder / "keys")
-    for role in ROLES:
-        keys.make(role, threshold if role in {"root", "targets"} else 1)
-    keys.make(PROVISIONER)
+    if not (folder / REPOSITORY / "metadata" / "1.root.json").exists():  # later, other keys may be in force
+        for role in ROLES:
+            keys.make(role, threshold if role in {"root", "targets"} else 1)
+    if not keys.count(PROVISIONER):
+        keys.make(PROVISIONER)
     root = folder / TRUST_ROOT
     write_whole(root, Repository(folder / REPOSITORY, keys).begin(now, threshold))
     return root
 
 
-def publish(folder: Path, source_folder: Path, *, now: datetime, progress: Progress = silent) -> Published:
+def publish(
+    folder: Path, source_folder: Path, *, now: datetime, role: str = PUBLISHER, progress: Progress = silent
+) -> Published:
     """Publish what ``source_folder/library.toml`` lists; files that cannot be programmes are left out and told.
+
+    ``role``: the delegate that speaks; a desk has its bulletins only.
 
     Repeated, it changes nothing; interrupted, what was published before stands. Raises `StudioError`.
     """
-    composed = compose(folder, source_folder, now=now, progress=progress)
+    repository = Repository(folder / REPOSITORY, Keyring(folder / "keys"))
+    if role != PUBLISHER and repository.targets(role) is None:
+        msg = f"{role} is no delegate: run `estation-studio delegate` first"
+        raise StudioError(msg)
+    composed = compose(folder, source_folder, now=now, role=role, progress=progress)
     progress("signing", 1.0)
-    changed = Repository(folder / REPOSITORY, Keyring(folder / "keys")).publish(composed.documents, now)
+    changed = repository.publish(composed.documents, now, role)
     _, catalogue, programme, contents, refused, told = composed
     return Published(catalogue, programme, contents, refused, changed, told)
 
 
-def compose(folder: Path, source_folder: Path, *, now: datetime, progress: Progress = silent) -> Composed:
+def compose(
+    folder: Path, source_folder: Path, *, now: datetime, role: str = PUBLISHER, progress: Progress = silent
+) -> Composed:
     """The documents of what ``source_folder/library.toml`` lists, its films copied; nothing is signed yet."""
     source = read(source_folder)
     keys = Keyring(folder / "keys")
     repository = Repository(folder / REPOSITORY, keys)
     items, refused, told = _items(folder / REPOSITORY, source_folder, source, progress)
+    recalled = recalls.recalled(folder, repository)
+    refused += [f"{word}: it was recalled, and is left out" for word, item in items.items() if item.id in recalled]
+    items = {word: item for word, item in items.items() if item.id not in recalled}
+    contents = {word: item.id for word, item in items.items()}
     rules = _rules(source, items, refused)
-    listed = tuple(items.values())
-    catalogue = _next(
-        repository, CATALOGUE_NAME, Catalogue(v=CONTRACT_MAJOR, version=0, items=listed, series=source.series)
-    )
+    new = Catalogue(v=CONTRACT_MAJOR, version=0, items=tuple(items.values()), series=source.series)
+    if role == PUBLISHER:
+        new = replace(new, recalled=recalled)
+    catalogue = _next(repository, CATALOGUE_NAME, new, role)
     programme = _next(
         repository,
         PROGRAMME_NAME,
@@ -119,19 +139,28 @@ def compose(folder: Path, source_folder: Path, *, now: datetime, progress: Progr
             playlists=_playlists(source, items),
             closed=tuple(closure_of(each) for each in source.closed),
         ),
+        role,
     )
-    notices = tuple(bulletin_of(each, {word: item.id for word, item in items.items()}) for each in source.bulletins)
-    bulletins = _next(repository, BULLETINS_NAME, Bulletins(v=CONTRACT_MAJOR, version=0, bulletins=notices))
+    bulletins = _next(repository, BULLETINS_NAME, _bulletins(source, contents), role)
+    documents: dict[str, Struct] = {BULLETINS_NAME: bulletins}
+    if not role.endswith(DESK):
+        documents |= {CATALOGUE_NAME: catalogue, PROGRAMME_NAME: programme}
+    if role == PUBLISHER:
+        documents[PROVISIONERS_NAME] = _provisioners(source, keys)
+    signed = {name_of(role, name): msgspec.json.encode(document) for name, document in documents.items()}
+    return Composed(signed, catalogue.version, programme.version, contents, tuple(refused), tuple(told))
+
+
+def _bulletins(source: Source, contents: dict[str, str]) -> Bulletins:
+    """The notices, without the pictures that cannot be published."""
+    notices = (replace(each, items=tuple(word for word in each.items if word in contents)) for each in source.bulletins)
+    told = tuple(bulletin_of(each, contents) for each in notices)
+    return Bulletins(v=CONTRACT_MAJOR, version=0, bulletins=told)
+
+
+def _provisioners(source: Source, keys: Keyring) -> Provisioners:
     public = tuple(raw_public(key) for key in keys.keys(PROVISIONER))
-    people = Provisioners(v=CONTRACT_MAJOR, name=source.name, keys=public)
-    documents = {
-        CATALOGUE_NAME: msgspec.json.encode(catalogue),
-        PROGRAMME_NAME: msgspec.json.encode(programme),
-        PROVISIONERS_NAME: msgspec.json.encode(people),
-        BULLETINS_NAME: msgspec.json.encode(bulletins),
-    }
-    contents = {word: item.id for word, item in items.items()}
-    return Composed(documents, catalogue.version, programme.version, contents, tuple(refused), tuple(told))
+    return Provisioners(v=CONTRACT_MAJOR, name=source.name, keys=public)
 
 
 def _items(
@@ -145,7 +174,7 @@ def _items(
     def each(one: ItemSource) -> tuple[Item | None, list[str]]:
         found: tuple[Item | None, list[str]]
         try:
-            found = _item(repository, folder / one.file, one, workshop, source.house_profile)
+            found = item_of(repository, folder / one.file, one, workshop, source.house_profile)
         except Refused as error:
             found = None, [str(error)]
         report.done(one.file)
@@ -163,59 +192,6 @@ def _items(
         items[one.id] = item
         told += [f"{one.file}: {word}" for word in words]
     return items, refused, told
-
-
-def _fit(
-    path: Path, source: ItemSource, workshop: Workshop, declared: Declared
-) -> tuple[Path, Probed, Kind, list[str]]:
-    """The file to publish: the editor's, or what the workshop made of it; and its small faults."""
-    before = workshop.made(path, declared, card_of(path, source)) if path.is_file() else None
-    if before is not None:
-        kind = workshop.probe(path, convertible=True).kind
-        return before[0], workshop.probe(before[0], source.audio, source.subtitles), kind, []
-    probed = workshop.probe(path, source.audio, source.subtitles)
-    faults = judge(probed.facts, declared)
-    grave = [fault.en for fault in faults if fault.grave]
-    if grave:
-        raise Refused("; ".join(grave) + f": {TO_DO[0]}")
-    return path, probed, probed.kind, [fault.en for fault in faults]
-
-
-def _item(
-    repository: Path, path: Path, source: ItemSource, workshop: Workshop, declared: Declared
-) -> tuple[Item, list[str]]:
-    path, probed, kind, told = _fit(path, source, workshop, declared)
-    size = path.stat().st_size
-    try:
-        blocks = block_list_of(path)
-        identity = content_id(blocks)
-        stored = repository / "content" / identity
-        if not stored.is_file() or stored.stat().st_size != size:
-            repository.mkdir(parents=True, exist_ok=True)
-            need_room(repository, size)
-            if copy_whole(path, stored, lambda _: None) != blocks:
-                stored.unlink()
-                msg = "it changed while it was read; try again"
-                raise Refused(msg)
-        write_whole(repository / "blocks" / identity, blocks)
-    except OSError as error:
-        msg = f"it cannot be copied: {error}"
-        raise Refused(msg) from None
-    item = Item(
-        id=identity,
-        size=size,
-        kind=kind,
-        titles=source.titles,
-        seconds=probed.seconds or source.seconds,
-        topic=source.topic,
-        counts=source.counts,
-        series=source.series,
-        tracks=probed.tracks,
-        fps=probed.fps,
-        credit=source.credit,
-        licence=source.licence,
-    )
-    return item, told
 
 
 def _rules(source: Source, items: dict[str, Item], refused: list[str]) -> tuple[Rule, ...]:
@@ -236,14 +212,19 @@ def _playlists(source: Source, items: dict[str, Item]) -> tuple[Playlist, ...]:
     return tuple(Playlist(id=name, contents=contents) for name, contents in chosen if contents)
 
 
-def _next(repository: Repository, name: str, new: D) -> D:
+def name_of(role: str, name: str) -> str:
+    """What a role's document of this kind is called."""
+    return name if role == PUBLISHER else f"{role}.{name}"
+
+
+def _next(repository: Repository, name: str, new: D, role: str) -> D:
     """The document to publish: the one before where it says the same, else the new one, numbered one higher."""
     try:
         decode_document(type(new), msgspec.json.encode(new))
     except WireError as error:
         msg = f"no box would take this: {error}"
         raise StudioError(msg) from None
-    raw = repository.document(name)
+    raw = repository.document(name_of(role, name), role)
     if raw is None:
         return msgspec.structs.replace(new, version=1)
     try:

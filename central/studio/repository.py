@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from securesystemslib.exceptions import StorageError
@@ -92,7 +93,7 @@ class Repository:
             targets.expires = now + TARGETS_LIFE
             if role == "targets":
                 targets.unrecognized_fields[STATED_ROOT] = root.version
-            delegator = root if role == "targets" else self._delegator(role, changed)
+            delegator = self.delegator(role, changed)
             self._write(self._metadata / f"{targets.version}.{file}", self._signed(targets, role, delegator))
             meta[file] = MetaFile(targets.version)
         number = before.snapshot_meta.version + 1 if before else 1
@@ -128,8 +129,19 @@ class Repository:
         meta = self._snapshot(timestamp).meta.get(f"{role}.json") if timestamp else None
         return _read(self._metadata / f"{meta.version}.{role}.json", Targets) if meta else None
 
-    def _delegator(self, role: str, changed: Mapping[str, Targets]) -> Targets:
-        """Who delegates to ``role``: the publisher, or one of its delegates."""
+    def roles(self) -> tuple[str, ...]:
+        """The publisher (``targets``) and all that it and its delegates delegate to, each parent before its own."""
+        found = ["targets"]
+        for role in found:  # grows while it is walked
+            signed = self.targets(role)
+            names = (signed.delegations.roles or {}) if signed and signed.delegations else {}
+            found += [name for name in names if name not in found]
+        return tuple(found)
+
+    def delegator(self, role: str, changed: Mapping[str, Targets] = MappingProxyType({})) -> Root | Targets:
+        """Who says whose keys sign for ``role``: the root, the publisher, or one of its delegates."""
+        if role == "targets":
+            return self.root()
         top = changed.get("targets") or self.targets("targets")
         names = tuple(top.delegations.roles or ()) if top and top.delegations else ()
         for parent in ("targets", *names):

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from studio.delegation import place_of
 from studio.errors import StudioError
 from studio.keyring import ROLES, Keyring
 from studio.publishing import REPOSITORY
 from studio.repository import Repository
+
+PREPARED: Final = "prepared"
+WAITING: Final = (
+    "还有内容等待签名：请先签完，或删除 prepared 文件夹 · "
+    "something is prepared and waits for signatures: sign it first, or remove the folder prepared"
+)
 
 
 class Change(NamedTuple):
@@ -24,8 +30,11 @@ def rotate(folder: Path, role: str, *, now: datetime, count: int = 0, threshold:
     """Replace every key of ``role`` by ``count`` new ones of which ``threshold`` must sign; 0 is as before.
 
     The old ones go to ``keys/retired/``. After a theft of the online keys rotate ``snapshot`` and ``timestamp``.
-    Interrupted, run it again. Raises `StudioError`.
+    Interrupted, run it again. What was prepared and not signed by all would be void: first sign it, or drop it.
+    Raises `StudioError`.
     """
+    if (folder / PREPARED).exists():
+        raise StudioError(WAITING)
     keys = Keyring(folder / "keys")
     repository = Repository(folder / REPOSITORY, keys)
     change = Change(count, threshold)

@@ -175,7 +175,7 @@ def read(folder: Path) -> Source:
     path = folder / FILE_NAME
     try:
         source = msgspec.toml.decode(path.read_bytes(), type=Source)
-    except (msgspec.MsgspecError, OSError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, OSError, ValueError, RecursionError) as error:
         msg = f"{path}: {error}"
         raise StudioError(msg) from None
     faults = _faults(source)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import Final, NamedTuple
 
 from estation_wire import stick as layout
 from estation_wire.errors import WireError
+from estation_wire.library import CATALOGUE_NAME, Catalogue, Item, decode_document, words
 from estation_wire.profile import decode_envelope
 from estation_wire.values import HEX64_PATTERN, STATION_PATTERN, matches
 from studio.errors import Progress, StudioError, silent
 from studio.files import copy_whole, need_room, read_back, write_whole
+from studio.keyring import Keyring
 from studio.publishing import REPOSITORY
+from studio.repository import Repository
 
 MIB: Final = 1024 * 1024
+LANGUAGES: Final = ("zh-Hans", "en")
 WORN: Final = (
     "the stick gives back other bytes than were written: it is worn out, or smaller than it says; take another"
 )
@@ -34,18 +38,60 @@ README: Final = """科普e站 U 盘  E-Station stick
 """
 
 
-def write_stick(
-    folder: Path,
-    stick: Path,
-    *,
-    profiles: Iterable[Path] = (),
-    certificates: Iterable[Path] = (),
-    progress: Progress = silent,
-) -> None:
-    """Put the studio's library, and the profiles and certificates given, on the stick mounted at ``stick``.
+class Load(NamedTuple):
+    """What a stick would get: whose profiles, which films (and bytes) it has not yet, what goes, what is nowhere.
 
-    What is there already stays, what the library no longer names goes; interrupted, run it again. Raises `StudioError`.
+    ``missing``: titles of films that signed documents name and whose files this studio does not have.
     """
+
+    stations: tuple[str, ...]
+    films: tuple[Path, ...]
+    size: int
+    gone: int
+    missing: tuple[str, ...]
+
+
+def plan(folder: Path, stick: Path, profiles: Iterable[Path] = ()) -> Load:
+    """What `write_stick` would do; nothing is written. Raises `StudioError`."""
+    repository = _ready(folder, stick)
+    signed = signed_items(folder)
+    films, missing = [], []
+    for item in signed.values():
+        path = repository / "content" / item.id
+        if not path.is_file():
+            missing.append(words(item.titles, LANGUAGES))
+        elif not _there(path, stick / layout.CONTENT):
+            films.append(path)
+    stations = tuple(dict.fromkeys(_station(path) for path in profiles))
+    gone = len(_strays(stick / layout.CONTENT, signed.keys()))
+    return Load(stations, tuple(sorted(films)), sum(path.stat().st_size for path in films), gone, tuple(missing))
+
+
+def signed_items(folder: Path) -> dict[str, Item]:
+    """Every film that the publisher and its delegates have signed, by content id; what was recalled is none."""
+    return repository_items(Repository(folder / REPOSITORY, Keyring(folder / "keys")))
+
+
+def repository_items(repository: Repository) -> dict[str, Item]:
+    """See `signed_items`."""
+    catalogues = []
+    for role in repository.roles():
+        raw = repository.document(CATALOGUE_NAME if role == "targets" else f"{role}.{CATALOGUE_NAME}", role)
+        if raw is not None:
+            try:
+                catalogues.append(decode_document(Catalogue, raw))
+            except WireError as error:
+                msg = f"the catalogue of {role} cannot be read: {error}"
+                raise StudioError(msg) from None
+    banned = frozenset(catalogues[0].recalled) if catalogues else frozenset()
+    items: dict[str, Item] = {}
+    for catalogue in catalogues:
+        gone = banned.union(catalogue.recalled)
+        items |= {item.id: item for item in catalogue.items if item.id not in gone and item.id not in items}
+    return items
+
+
+def _ready(folder: Path, stick: Path) -> Path:
     repository = folder / REPOSITORY
     if not (repository / "metadata" / "timestamp.json").is_file():
         msg = f"{folder} has published nothing: run `estation-studio publish` first"
@@ -53,9 +99,27 @@ def write_stick(
     if not stick.is_dir():
         msg = f"{stick} is no folder: is the stick mounted there?"
         raise StudioError(msg)
+    return repository
+
+
+def write_stick(
+    folder: Path,
+    stick: Path,
+    *,
+    profiles: Iterable[Path] = (),
+    certificates: Iterable[Path] = (),
+    progress: Progress = silent,
+) -> Load:
+    """Put the studio's library, and the profiles and certificates given, on the stick mounted at ``stick``.
+
+    What is there already stays, what no signed document names goes; interrupted, run it again. What it did. Raises
+    `StudioError`.
+    """
+    repository, profiles = _ready(folder, stick), list(profiles)
     papers = [*_profiles(profiles), *_certificates(certificates)]
+    load = plan(folder, stick, profiles)
     try:
-        _library(repository, stick, progress)
+        _library(repository, stick, load, signed_items(folder).keys(), progress)
         for name, data in papers:
             write_whole(stick / name, data)
         write_whole(stick / layout.READ_ME, README.replace("\n", "\r\n").encode("utf-8-sig"))
@@ -63,16 +127,17 @@ def write_stick(
         msg = f"the stick cannot be written ({error}): is it full, write-protected or pulled?"
         raise StudioError(msg) from None
     progress("done", 1.0)
+    return load
 
 
-def _library(repository: Path, stick: Path, progress: Progress) -> None:
+def _library(repository: Path, stick: Path, load: Load, signed: Collection[str], progress: Progress) -> None:
     for part in (layout.CONTENT, layout.BLOCKS):
-        _remove_strays(stick / part, repository / part.rpartition("/")[2])
-    missing = [path for path in sorted((repository / "content").iterdir()) if not _there(path, stick / layout.CONTENT)]
-    need_room(stick, sum(path.stat().st_size for path in missing))
-    _films(repository, missing, stick / layout.CONTENT, progress)
-    for part in (layout.BLOCKS, layout.TARGETS):
-        _copy_small(repository / part.rpartition("/")[2], stick / part)
+        for path in _strays(stick / part, signed):
+            path.unlink()
+    need_room(stick, load.size)
+    _films(repository, list(load.films), stick / layout.CONTENT, progress)
+    _copy_small(repository / "blocks", stick / layout.BLOCKS, only=signed)
+    _copy_small(repository / "targets", stick / layout.TARGETS)
     _copy_small(repository / "metadata", stick / layout.METADATA, last="timestamp.json")
 
 
@@ -114,18 +179,17 @@ def _there(path: Path, folder: Path) -> bool:
     return other.is_file() and other.stat().st_size == path.stat().st_size
 
 
-def _copy_small(source: Path, target: Path, last: str = "") -> None:
+def _copy_small(source: Path, target: Path, *, last: str = "", only: Collection[str] | None = None) -> None:
     for path in sorted(source.iterdir(), key=lambda path: (path.name == last, path.name)):
-        if not path.name.startswith("."):
+        if not path.name.startswith(".") and (only is None or path.name in only):
             write_whole(target / path.name, path.read_bytes())
 
 
-def _remove_strays(folder: Path, wanted: Path) -> None:
-    """Remove what is named like ours and is in the library no more; a file of somebody else's stays."""
-    if folder.is_dir():
-        for path in folder.iterdir():
-            if matches(HEX64_PATTERN, path.name) and not (wanted / path.name).exists():
-                path.unlink()
+def _strays(folder: Path, signed: Collection[str]) -> list[Path]:
+    """What is named like ours and no signed document names (any more); a file of somebody else's stays."""
+    if not folder.is_dir():
+        return []
+    return [path for path in folder.iterdir() if matches(HEX64_PATTERN, path.name) and path.name not in signed]
 
 
 def _profiles(paths: Iterable[Path]) -> Iterable[tuple[str, bytes]]:

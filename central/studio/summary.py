@@ -48,7 +48,12 @@ def changes(old: Library, new: Library) -> Iterator[str]:
     yield from (
         f"修改节目 · changed film: {_item(one)}" for key, one in after.items() if key in before and before[key] != one
     )
-    yield from (f"撤下节目 · gone film: {_item(one)}" for key, one in before.items() if key not in after)
+    banned = frozenset(new.catalogue.recalled) if new.catalogue else frozenset()
+    for key, one in before.items():
+        if key not in after:
+            yield (
+                f"召回节目 · recalled film: {_item(one)}" if key in banned else f"撤下节目 · gone film: {_item(one)}"
+            )
     was, is_ = old.programme, new.programme
     yield from _of("rule", was.rules if was else (), is_.rules if is_ else ())
     yield from _of("playlist", was.playlists if was else (), is_.playlists if is_ else ())

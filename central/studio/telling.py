@@ -10,6 +10,7 @@ from studio import recipe
 from studio.checking import Checked
 from studio.house_profile import TO_DO, Declared
 from studio.source import ItemSource
+from studio.stick import Load
 
 MIB: Final = 1024 * 1024
 FACTS_LIFE: Final = timedelta(days=3 * 365)  # science moves, and so do telephone numbers
@@ -50,6 +51,15 @@ def of_files(checked: Sequence[Checked], declared: Declared) -> Iterator[str]:
 def _loud(one: Checked) -> str:
     heard = [level for level in one.loudness if level is not None]
     return ", " + " / ".join(f"{level:.1f} LUFS" for level in heard) if heard else ""
+
+
+def of_stick(load: Load) -> Iterator[str]:
+    """What would be written on a stick, what would go from it, and what is signed but has no file here."""
+    yield f"{len(load.stations)} stations: {', '.join(load.stations) or '–'}"
+    mib = load.size / MIB
+    yield f"{len(load.films)} films to write, {load.size} bytes ({mib:.1f} MiB); {load.gone} files to remove"
+    for title in load.missing:
+        yield f"missing: {title}: it is signed, but its file is not in this studio"
 
 
 def lacking(item: ItemSource, today: date) -> list[Lack]:

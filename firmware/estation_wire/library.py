@@ -46,7 +46,10 @@ class Track(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One programme of the library. ``counts`` says whether it counts for the weekly minimum."""
+    """One programme of the library. ``counts`` says whether it counts for the weekly minimum.
+
+    ``loudness_lufs``: how loud its first sound track is as a whole (EBU R 128); nothing where it was not measured.
+    """
 
     id: ContentId
     size: Annotated[int, Meta(ge=1, le=64 * 2**30, description="bytes")]
@@ -58,6 +61,7 @@ class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
     series: Name | None = None
     tracks: Annotated[tuple[Track, ...], Meta(max_length=64)] = ()
     fps: Annotated[float, Meta(gt=0, le=240)] | None = None
+    loudness_lufs: Annotated[float, Meta(ge=-70, le=0)] | None = None
     credit: Title = ""
     licence: Title = ""
 
@@ -75,12 +79,13 @@ class Series(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Catalogue(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Everything that the publisher offers."""
+    """Everything that the publisher offers. What is ``recalled`` is never shown again, and is taken off the boxes."""
 
     v: Major
     version: Count
     items: Annotated[tuple[Item, ...], Meta(max_length=100_000)]
     series: Annotated[tuple[Series, ...], Meta(max_length=1000)] = ()
+    recalled: Annotated[tuple[ContentId, ...], Meta(max_length=10_000)] = ()
 
 
 class Playlist(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -11,13 +11,15 @@ from tuf.api.metadata import DelegatedRole, Delegations
 from estation_box.library import said, said_network
 from estation_box.library.delegations import merged, roles_of, together
 from estation_wire.bulletins import BULLETINS_NAME, Bulletins
-from estation_wire.library import PROGRAMME_NAME, Catalogue, Playlist, Programme, Rule
+from estation_wire.library import PROGRAMME_NAME, Catalogue, Item, Playlist, Programme, Rule
+from studio import profiles
 from studio.delegation import delegate, publish_as, revoke
 from studio.errors import StudioError
 from studio.keyring import Keyring
 from studio.repository import TARGETS_LIFE, Repository
 from studio.rotation import rotate
-from tests.support.library import NOW, ZONE, Made, make_stick
+from studio.stick import write_stick
+from tests.support.library import NOW, ZONE, Made, make_profile, make_stick
 from tests.support.sync_box import Box
 from tests.support.trusting import (
     COUNTY,
@@ -80,6 +82,15 @@ def test_a_box_that_becomes_a_station_hears_its_county_at_once(made: Made, box: 
     assert refreshed(box, stick, "") is True
     assert refreshed(box, stick, COUNTY) is True
     assert f"{COUNTY}:market-day" in rules(box)
+
+
+def test_a_hall_whose_profile_names_its_township_hears_it(made: Made, box: Box):
+    """The profile says the township, and the stick that brings it brings the township's programme as well."""
+    speaks(made, COUNTY, TOWNSHIP)
+    profiles.sign(made.studio, make_profile(made.authority.pem, region=COUNTY, township=TOWNSHIP))
+    write_stick(made.studio, made.stick, profiles=[profiles.path_of(made.studio, "hall-0007")])
+    assert box.visit(made.stick).provisioned
+    assert rules(box) == {"weekly", f"{COUNTY}:market-day", f"{TOWNSHIP}:market-day"}
 
 
 def test_only_an_emergency_desk_interrupts(made: Made, box: Box):
@@ -246,3 +257,19 @@ def test_together_the_publishers_own_wins_and_nothing_grows_without_end():
     empty = Catalogue(v=1, version=1, items=())
     assert merged(empty, [(COUNTY, empty)]) == empty
     assert merged(Bulletins(v=1, version=1, bulletins=()), []).bulletins == ()
+
+
+def test_a_delegate_recalls_what_it_offers_itself_and_the_publisher_recalls_anything():
+    """A county cannot take the publisher's film off its halls; what the publisher recalls, no county offers again."""
+
+    def film(name: str) -> Item:
+        return Item(id=name * 64, size=1, kind="video", titles={"en": name}, seconds=1.0, topic="health")
+
+    own = Catalogue(v=1, version=1, items=(film("a"), film("b")), recalled=("b" * 64, "d" * 64))
+    county = Catalogue(v=1, version=1, items=(film("c"), film("d"), film("e")), recalled=("a" * 64, "c" * 64))
+    township = Catalogue(v=1, version=1, items=(film("f"),), recalled=("e" * 64,))
+    both = merged(own, [(COUNTY, county), (TOWNSHIP, township)])
+    assert [item.id[0] for item in both.items] == ["a", "e", "f"]
+    assert [content[0] for content in both.recalled] == ["b", "d", "c"]
+    many = tuple(f"{number:064x}" for number in range(10_000))
+    assert len(merged(msgspec.structs.replace(own, recalled=many), [(COUNTY, county)]).recalled) == 10_000

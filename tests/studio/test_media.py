@@ -158,6 +158,9 @@ def test_what_was_made_is_what_is_published(folder: Path, tmp_path: Path):
         ["zh-Hans", "ug-Arab", "zh-Hans"],
     )
     assert (talk.kind, talk.counting) == ("audio", 0.0)
+    assert film.loudness_lufs is not None
+    assert talk.loudness_lufs is not None
+    assert all(-25.0 < level < -15.0 for level in (film.loudness_lufs, talk.loudness_lufs))
 
 
 def test_a_dry_run_of_a_publication_signs_nothing(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):

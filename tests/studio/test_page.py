@@ -132,6 +132,12 @@ def test_from_a_film_of_a_camera_to_a_stick_by_presses_alone(page: Page, tab: Br
     tab.does(f"document.querySelector('#path').value = {json.dumps(str(page.stick))}")
     tab.does(click("#write"))
     tab.until("document.querySelector('#stations').textContent.includes('U盘已写好')")
+    tab.does(click("#recall"))
+    tab.until("document.querySelector('#sure').open")
+    assert "规则 friday 将没有节目" in tab.does("document.querySelector('#use').textContent")
+    tab.does(click("#yes"))
+    tab.until("document.querySelector('#waiting').textContent.includes('已有 0 人签名')")
+    assert "召回节目 · recalled film" in tab.does("document.querySelector('#summary').textContent")
     assert (page.stick / layout.profile("hall-0007")).is_file()
     assert documents(page.studio)[0].items[0].counts
 

@@ -60,3 +60,37 @@ def test_the_progress_is_in_bytes_that_were_moved():
     report.moved(2 * BLOCK_BYTES)
     report.moved(2 * BLOCK_BYTES)
     assert told == [("2 of 8 MiB written and read back", 0.25), ("4 of 8 MiB written and read back", 0.5)]
+
+
+def test_only_what_is_signed_goes_on_a_stick(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """A film that was tried out in the studio and never signed is on no stick; the dry run says what would be."""
+    made = make_stick(tmp_path)
+    stray = "f" * 64
+    for part in ("content", "blocks"):
+        (made.studio / "repository" / part / stray).write_bytes(b"never signed")
+    (made.stick / layout.CONTENT / stray).write_bytes(b"from an older studio")
+    fresh = tmp_path / "fresh"
+    fresh.mkdir()
+    assert command.main(["stick", str(made.studio), str(fresh), "--all-stations", "--dry-run"]) == 0
+    told = capsys.readouterr().out
+    size = sum((made.studio / "repository/content" / one).stat().st_size for one in made.published.contents.values())
+    assert "1 stations: hall-0007" in told
+    assert f"2 films to write, {size} bytes" in told
+    assert not list(fresh.iterdir())
+    for stick in (fresh, made.stick):
+        write_stick(made.studio, stick)
+        for part in (layout.CONTENT, layout.BLOCKS):
+            assert {path.name for path in (stick / part).iterdir()} == set(made.published.contents.values())
+
+
+def test_a_signed_film_that_the_studio_has_lost_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """The stick is made all the same, and the editor reads which film is not on it."""
+    made = make_stick(tmp_path)
+    (made.studio / "repository/content" / made.published.contents["video-1"]).unlink()
+    fresh = tmp_path / "fresh"
+    fresh.mkdir()
+    assert command.main(["stick", str(made.studio), str(fresh), "--dry-run"]) == 3
+    assert "missing: 节目1" in capsys.readouterr().out
+    assert command.main(["stick", str(made.studio), str(fresh)]) == 3
+    assert "missing: 节目1" in capsys.readouterr().err
+    assert [path.name for path in (fresh / layout.CONTENT).iterdir()] == [made.published.contents["video-0"]]

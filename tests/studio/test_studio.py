@@ -218,6 +218,10 @@ def test_a_profile_file_becomes_a_signed_profile(studio: Path, tmp_path: Path):
         path = profiles.sign_file(studio, tmp_path / "hall.toml", now=NOW)
         profile = msgspec.json.decode(decode_envelope(path.read_bytes())[0], type=Profile)
         assert (profile.epoch, profile.not_after) == (epoch, NOW + timedelta(days=60))
+    paper = (tmp_path / "hall.toml").read_text(encoding="utf-8")
+    (tmp_path / "hall.toml").write_text(f'township = "653102101"\n{paper}', encoding="utf-8")
+    with pytest.raises(StudioError, match="does not lie in the county"):
+        profiles.sign_file(studio, tmp_path / "hall.toml", now=NOW)
     (tmp_path / "hall.toml").write_text('station = "Hall 7"\n')
     with pytest.raises(StudioError, match=r"hall\.toml"):
         profiles.sign_file(studio, tmp_path / "hall.toml", now=NOW)

@@ -5,11 +5,12 @@ const WORDS = {
   zh: {
     films: "节目", look: "重新检查", fixAll: "全部修复", fix: "修复", drop: "把视频、图片或声音拖到这里，或点击选择；先存为草稿",
     signing: "签名", prepare: "生成待签内容", sign: "签名", fortnight: "未来两周", stick: "制作U盘", write: "写入U盘", close: "关闭",
+    recall: "召回节目", recallOne: "召回…", forGood: "召回后所有站点不再播放，且不能撤回。",
     ready: "可发布", not: "不能发布", draft: "草稿", made: "已转换", play: "观看", other: "English", unlisted: "未列入 library.toml",
     files: (all, ready) => `${all} 个文件，${ready} 个可发布`, minutes: (m) => `${m} 分钟`,
     waiting: (n, of) => `已有 ${n} 人签名，需要 ${of} 人`, nothing: "没有等待签名的内容", none: "未来两周没有播放计划",
     stations: (n) => `${n} 个站点的配置会一起写入`, path: "U盘所在文件夹",
-    work: { look: "正在检查", fix: "正在转换", prepare: "正在生成", sign: "正在签名", stick: "正在写入U盘", import: "正在导入" },
+    work: { look: "正在检查", fix: "正在转换", prepare: "正在生成", sign: "正在签名", stick: "正在写入U盘", recall: "正在召回", import: "正在导入" },
     topics: {
       health: "健康", "epidemic-prevention": "防疫", "food-safety": "食品安全", "emergency-preparedness": "应急避险", "low-carbon-living": "低碳生活",
       "mental-well-being": "心理健康", "ecology-and-environment": "生态环境", "rural-revitalisation": "乡村振兴", "against-superstition": "反对迷信", "general-science": "科学常识",
@@ -19,11 +20,12 @@ const WORDS = {
   en: {
     films: "Films", look: "Look again", fixAll: "Fix all", fix: "Fix", drop: "Drop films, pictures or sounds here, or click to choose; they become drafts",
     signing: "Signing", prepare: "Prepare", sign: "Sign", fortnight: "The coming fortnight", stick: "Make a stick", write: "Write", close: "Close",
+    recall: "Recall a film", recallOne: "Recall…", forGood: "No station shows it any more, and it cannot be taken back.",
     ready: "ready", not: "not fit", draft: "draft", made: "made anew", play: "Watch", other: "中文", unlisted: "not in library.toml",
     files: (all, ready) => `${all} ${all === 1 ? "file" : "files"}, ${ready} ready to publish`, minutes: (m) => `${m} min`,
     waiting: (n, of) => `${n} of ${of} signatures`, nothing: "Nothing waits for a signature", none: "Nothing is shown in the coming fortnight",
     stations: (n) => `with the profiles of ${n} ${n === 1 ? "station" : "stations"}`, path: "the stick's folder",
-    work: { look: "Looking", fix: "Making", prepare: "Preparing", sign: "Signing", stick: "Writing the stick", import: "Importing" },
+    work: { look: "Looking", fix: "Making", prepare: "Preparing", sign: "Signing", stick: "Writing the stick", recall: "Recalling", import: "Importing" },
     topics: {},
     done: { stick: "The stick is written and was read back; unmount it before you pull it.", sign: "Signed." },
   },
@@ -151,8 +153,24 @@ function draw() {
   const chosen = at("person").value;
   at("person").replaceChildren(...state.persons.map((person) => make("option", person)));
   if (state.persons.includes(chosen)) at("person").value = chosen;
+  const film = at("film").value;
+  at("film").replaceChildren(...state.published.map((one) => {
+    const option = make("option", one.titles[language === "zh" ? "zh-Hans" : "en"] || Object.values(one.titles)[0]);
+    option.value = one.id;
+    return option;
+  }));
+  if (state.published.some((one) => one.id === film)) at("film").value = film;
+  at("recall").disabled = !state.published.length;
   at("sessions").replaceChildren(...(state.fortnight.length ? state.fortnight.map(session) : [make("p", words.none)]));
   at("stations").textContent = words.stations(state.stations);
+}
+
+async function ask() {
+  fail("");
+  const told = await (await fetch(`use/${at("film").value}`)).json();
+  if (told.error) { fail(told.error); return; }
+  at("use").textContent = told.words;
+  at("sure").showModal();
 }
 
 async function beat() {
@@ -182,6 +200,9 @@ at("look").addEventListener("click", () => press("look"));
 at("fix").addEventListener("click", () => press("fix"));
 at("prepare").addEventListener("click", () => press("prepare"));
 at("sign").addEventListener("click", () => press("sign", { person: at("person").value }));
+at("recall").addEventListener("click", ask);
+at("yes").addEventListener("click", () => { at("sure").close(); press("recall", { content: at("film").value }); });
+at("no").addEventListener("click", () => at("sure").close());
 at("write").addEventListener("click", () => press("stick", { path: at("path").value }));
 at("choose").addEventListener("change", (event) => send(event.target.files));
 at("close").addEventListener("click", () => at("screen").close());

@@ -23,6 +23,7 @@ COUNTY_DIGITS: Final = 6  # GB/T 2260
 TOWNSHIP_DIGITS: Final = 9  # the county's six, and three of GB/T 10114
 NAME_CHARACTERS: Final = 64  # as the wire has it
 DELEGATED: Final = (CATALOGUE_NAME, PROGRAMME_NAME, BULLETINS_NAME)
+MOST_RECALLED: Final = 10_000  # as the wire has it
 MOST: Final = {"items": 100_000, "series": 1000, "rules": 2000, "playlists": 500, "closed": 1000, "bulletins": 20_000}
 """What a document holds at most, as the wire has it: the publisher's own come first, what is too many is left out."""
 D = TypeVar("D", Catalogue, Programme, Bulletins)
@@ -59,7 +60,33 @@ def together(own: str, parts: Mapping[str, str]) -> str:
 
 
 def merged(own: D, parts: Sequence[tuple[str, D]]) -> D:
-    """The publisher's document with its delegates' (role, document) behind it; the publisher's own wins."""
+    """The publisher's document with its delegates' (role, document) behind it; the publisher's own wins.
+
+    What the publisher recalls is recalled for everybody. A delegate recalls what it offers itself, and nothing else.
+    """
+    if isinstance(own, Catalogue):
+        whole: Any = _catalogue(own, [part for _, part in parts if isinstance(part, Catalogue)])
+        return whole  # type: ignore[no-any-return]
+    return _merged(own, parts)
+
+
+def _catalogue(own: Catalogue, parts: Sequence[Catalogue]) -> Catalogue:
+    banned = frozenset(own.recalled)
+    offers = [_offered(part, banned) for part in parts]
+    whole = _merged(_offered(own, banned), [("", each) for each in offers])
+    offered = {item.id for item in whole.items}
+    gone = dict.fromkeys(chain(own.recalled, *(part.recalled for part in parts)))
+    recalled = tuple(islice((content for content in gone if content not in offered), MOST_RECALLED))
+    return msgspec.structs.replace(whole, recalled=recalled)
+
+
+def _offered(catalogue: Catalogue, banned: frozenset[str]) -> Catalogue:
+    """The same without what it recalls itself, and what the publisher recalls."""
+    gone = banned.union(catalogue.recalled)
+    return msgspec.structs.replace(catalogue, items=tuple(item for item in catalogue.items if item.id not in gone))
+
+
+def _merged(own: D, parts: Sequence[tuple[str, D]]) -> D:
     documents: list[Struct] = [own, *(_as_of(role, part) for role, part in parts)]
     fields = {name for name in own.__struct_fields__ if name in MOST}
     return msgspec.structs.replace(own, **{name: _joined(documents, name) for name in fields})
