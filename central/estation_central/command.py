@@ -16,6 +16,7 @@ from estation_central.settings import CentreSettings, CentreSettingsError, read
 
 DEFAULT_PAGE_PORT: Final = 8080
 DEFAULT_TLS_PORT: Final = 8883
+DEFAULT_ENROLMENT_PORT: Final = 8444
 DEFAULT_WEBSOCKET_PORT: Final = 443
 
 
@@ -58,6 +59,13 @@ def _serve(options: argparse.Namespace, settings: CentreSettings) -> int:
     return 0
 
 
+def _enrol(options: argparse.Namespace, settings: CentreSettings) -> int:
+    from estation_central.enrolment import server  # noqa: PLC0415
+
+    server.serve(settings, options.address, options.port)
+    return 0
+
+
 def _collect(options: argparse.Namespace, settings: CentreSettings) -> int:
     from estation_central.authority.certificates import COLLECTOR  # noqa: PLC0415
     from estation_central.authority.folder import Authority  # noqa: PLC0415
@@ -82,6 +90,12 @@ def _station_add(options: argparse.Namespace, _settings: CentreSettings) -> int:
     from estation_central import registering  # noqa: PLC0415
 
     return registering.add(options)
+
+
+def _station_invite(options: argparse.Namespace, _settings: CentreSettings) -> int:
+    from estation_central import registering  # noqa: PLC0415
+
+    return registering.invite(options.name, options.url)
 
 
 def _sign_requests(options: argparse.Namespace, settings: CentreSettings) -> int:
@@ -153,6 +167,11 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=DEFAULT_PAGE_PORT)
     serve.set_defaults(run=_serve)
 
+    enrol = commands.add_parser("enrol", help="the enrolment call; where the authority's key is")
+    enrol.add_argument("--address", default="0.0.0.0", help="address to listen on")  # noqa: S104 (boxes call in)
+    enrol.add_argument("--port", type=int, default=DEFAULT_ENROLMENT_PORT)
+    enrol.set_defaults(run=_enrol)
+
     collect = commands.add_parser("collect", help="the collector")
     collect.add_argument("--host", default="127.0.0.1")
     collect.add_argument("--port", type=int, default=DEFAULT_TLS_PORT)
@@ -193,6 +212,13 @@ def _add_stations(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     )
     add.add_argument("--share", type=int, default=100, help="with --policy share: percent of the rooms")
     add.set_defaults(run=_station_add)
+
+    invite = station.add_parser("invite", help="a token with which the station's box gets its certificate by network")
+    invite.add_argument("name")
+    invite.add_argument(
+        "--url", required=True, help="where boxes call `enrol`, such as https://centre.example:8444/enrol"
+    )
+    invite.set_defaults(run=_station_invite)
 
     _add_preview(commands)
 

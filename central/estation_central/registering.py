@@ -10,12 +10,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import django
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError
 
 from estation_central.authority.certificates import REQUEST_LIMIT_BYTES, AuthorityError
 from estation_central.authority.folder import Authority
 from estation_central.broker.folder import write_access
 from estation_central.settings import CentreSettings
 from estation_wire import stick
+from estation_wire.enrolment import HTTPS_PATTERN
+from estation_wire.values import matches
 
 RELOAD = "Tell the broker to read its files again: systemctl reload mosquitto (SIGHUP)."
 
@@ -48,9 +51,23 @@ def add(options: argparse.Namespace) -> int:
     return 0
 
 
+def invite(station: str, url: str) -> int:
+    """Print the lines that the station's profile needs for the enrolment call; older tokens are worth nothing now."""
+    django.setup()
+    from estation_central.enrolment.register import invite as made  # noqa: PLC0415 (models want Django set up)
+
+    if not matches(HTTPS_PATTERN, url):
+        sys.stderr.write(f"{url}: an address that begins with https:// is needed\n")
+        return 2
+    token = made(station, datetime.now(UTC))
+    sys.stdout.write(f'[centre.enrolment]\nurl = "{url}"\ntoken = "{token}"\n')
+    return 0
+
+
 def sign_requests(mounted: Path, settings: CentreSettings) -> int:
     """Sign every request of a registered station on the stick; 1 where one was refused."""
     django.setup()
+    from estation_central.enrolment.register import used_by_stick  # noqa: PLC0415
     from estation_central.stations.models import Station  # noqa: PLC0415
 
     authority = Authority(settings.authority)
@@ -62,7 +79,9 @@ def sign_requests(mounted: Path, settings: CentreSettings) -> int:
             if station is None:
                 msg = f"{name}: not in the registry; add it with `estation-central station add`"
                 raise AuthorityError(msg)  # noqa: TRY301 (told in one place)
-            pem = authority.sign_request(_read(path), station.name, station.region)
+            request = _read(path)
+            pem = authority.sign_request(request, station.name, station.region)
+            used_by_stick(station.name, request)
         except AuthorityError as error:
             refused = True
             sys.stdout.write(f"refused: {error}\n")
@@ -80,14 +99,32 @@ def sign_requests(mounted: Path, settings: CentreSettings) -> int:
 
 
 def revoke(station: str, settings: CentreSettings) -> int:
-    """Take a station's certificates back."""
+    """Take a station's certificates back, and its token."""
+    django.setup()
+    from estation_central.enrolment.register import withdraw  # noqa: PLC0415
+
     authority = Authority(settings.authority)
-    authority.revoke(station, datetime.now(UTC))
-    write_access(settings.broker, authority)
-    sys.stdout.write(f"{station}: its certificates are worth nothing now. {RELOAD}\n")
+    issued = authority.issued(station)
+    if issued:  # first of all: it must not wait for a database
+        authority.revoke(station, datetime.now(UTC))
+        write_access(settings.broker, authority)
+        sys.stdout.write(f"{station}: its certificates are worth nothing now. {RELOAD}\n")
+    try:
+        withdrawn = withdraw(station)
+    except DatabaseError as error:
+        msg = f"{station}: the token in its profile still holds ({error}); say it again when the database is there"
+        raise AuthorityError(msg) from None
+    if withdrawn:
+        sys.stdout.write(f"{station}: the token in its profile is worth nothing now.\n")
+    elif not issued:
+        msg = f"{station}: no certificate and no token to take back"
+        raise AuthorityError(msg)
     return 0
 
 
 def _read(path: Path) -> bytes:
-    with path.open("rb") as file:  # a stick may hold anything under this name
+    if path.is_symlink() or not path.is_file():  # a stick may hold anything under this name, a pipe that never ends too
+        msg = f"{path.parent.name}: its request is no plain file"
+        raise AuthorityError(msg)
+    with path.open("rb") as file:
         return file.read(REQUEST_LIMIT_BYTES + 1)

@@ -13,8 +13,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from estation_wire.audience import Place, SiteKind, Topic, Trade
+from estation_wire.enrolment import Invitation
 from estation_wire.errors import MalformedError, TooLargeError
 from estation_wire.hours import Calendar
+from estation_wire.network import Network
 from estation_wire.values import (
     BASE64_PATTERN,
     CONTRACT_MAJOR,
@@ -47,13 +49,14 @@ class Centre(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where the centre is; ``authority`` is the private CA's certificate in PEM, pinned.
 
     ``port`` is MQTT over TLS, ``websocket_port`` the same over WebSocket (path /mqtt), which schools
-    let out; 0 means that there is none.
+    let out; 0 means that there is none. ``enrolment``: how to get the certificate by network; none is by stick alone.
     """
 
     host: Annotated[str, Meta(min_length=1, max_length=253, pattern=HOST_PATTERN, description="host name or address")]
     authority: Annotated[str, Meta(min_length=1, max_length=16384)]
     port: Annotated[int, Meta(ge=0, le=65535)] = 8883
     websocket_port: Annotated[int, Meta(ge=0, le=65535)] = 443
+    enrolment: Invitation | None = None
 
 
 class Minimum(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -61,6 +64,13 @@ class Minimum(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     sessions: Annotated[int, Meta(ge=1, le=50)] = 1
     seconds: Annotated[int, Meta(ge=1, le=86400)] = 600
+
+
+class Stop(Struct, frozen=True, kw_only=True):
+    """A village that a mobile station serves."""
+
+    id: Name
+    name: Title
 
 
 class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -91,6 +101,14 @@ class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     own_session: Literal["adds", "cancels"] = "adds"
     topics: Annotated[tuple[Topic, ...], Meta(max_length=10)] = ()
     trades: Annotated[tuple[Trade, ...], Meta(max_length=3)] = ()
+    stops: Annotated[tuple[Stop, ...], Meta(max_length=100, description="the villages of a mobile site")] = ()
+    network: Network = msgspec.field(default_factory=Network)
+    township: Annotated[str, Meta(pattern=r"^([0-9]{9})?\Z", description="township code (GB/T 10114), or empty")] = ""
+
+    @property
+    def division(self) -> str:
+        """Whose programmes it hears beside the publisher's: its township's code, which begins with its county's."""
+        return self.township if self.township.startswith(self.region) else self.region
 
     @property
     def place(self) -> Place:

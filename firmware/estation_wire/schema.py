@@ -16,6 +16,7 @@ import msgspec
 
 from estation_wire.bulletins import Bulletins
 from estation_wire.codec import LIMIT_BYTES, MESSAGE_TYPES, RECORD_LIMIT_BYTES
+from estation_wire.enrolment import REFUSAL_LIMIT_BYTES, REQUEST_LIMIT_BYTES, EnrolmentRefused, EnrolmentRequest
 from estation_wire.library import DOCUMENT_LIMIT_BYTES, Catalogue, Programme, Provisioners
 from estation_wire.profile import PROFILE_LIMIT_BYTES, Envelope, Profile
 from estation_wire.records import KINDS, Head, Record
@@ -31,6 +32,8 @@ DOCUMENTS: Final[Mapping[str, tuple[type[msgspec.Struct], int]]] = {
     "provisioners": (Provisioners, DOCUMENT_LIMIT_BYTES),
     "profile": (Profile, PROFILE_LIMIT_BYTES),
     "profile-envelope": (Envelope, PROFILE_LIMIT_BYTES),
+    "enrolment-request": (EnrolmentRequest, REQUEST_LIMIT_BYTES),
+    "enrolment-refused": (EnrolmentRefused, REFUSAL_LIMIT_BYTES),
 }
 _REF: Final = "#/$defs/{name}"
 

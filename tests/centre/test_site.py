@@ -186,6 +186,17 @@ def test_a_week_whose_dates_were_put_right_says_so(pages, django: Path) -> None:
     assert "已重新核定：1 条记录迟到，得知准确时间后更正了日期；原为" in in_chinese
 
 
+def test_a_session_of_a_bus_stands_with_its_village(pages, django: Path) -> None:
+    """Who looks at a mobile station sees in which village people were when it began."""
+    told = [
+        record(1, "place.chosen", place="village-2", name="帕哈太克里村"),
+        record(2, "session.started", session="5" * 32, origin="planned"),
+        ended(3, session="5" * 32),
+    ]
+    reports(django, "bus-0003", (NOW, told))
+    assert "帕哈太克里村" in words(pages.get(f"/stations/bus-0003/{WEEK}/"))
+
+
 def test_the_weeks_of_a_box_that_woke_in_1970_have_their_page(pages) -> None:
     """What was shown by a clock that knew nothing can be looked at."""
     assert "1970-W01" in words(pages.get(f"/stations/{STATION}/1970-W01/"))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from estation_central.stations import week as weeks
 from estation_wire.counts import Due, Evidence, Verdict
 from estation_wire.dating import Journalled
-from estation_wire.records import ClockSet, Record, SessionEnded, SessionStarted, WeekClosed
+from estation_wire.records import ClockSet, Day, PlaceChosen, Record, SessionEnded, SessionStarted, WeekClosed
 from estation_wire.values import Origin, Trust, Tv
 
 ZONE = ZoneInfo("Asia/Urumqi")
@@ -102,3 +102,22 @@ def test_of_a_session_the_last_parts_word_is_shown() -> None:
     second = end(75, 15.0, part=2)
     records = [second, end(20, 20.0), start(60, part=2), start(0)]
     assert station_week("2026-W48", records).ends["5" * 32] == second
+
+
+def test_a_session_of_a_bus_is_booked_in_the_village_that_was_chosen() -> None:
+    """Before anybody chose, and after the day is over, it is booked in none."""
+
+    def chosen(up: float, place: str, name: str = "") -> PlaceChosen:
+        return PlaceChosen(**head(up), place=place, name=name)
+
+    records = [
+        start(10, session="1"), end(20, 9, session="1"),
+        chosen(30, "village-1", "一村"),
+        start(40, session="2"), end(50, 9, session="2"),
+        chosen(60, "village-2"), start(65, session="2", part=2), end(69, 2, session="2", part=2),
+        start(70, session="3"), end(80, 9, session="3"),
+        Day(**head(90), uptime=90),
+        start(100, session="4"), end(110, 9, session="4"),
+    ]  # fmt: skip
+    places = station_week("2026-W48", records).places
+    assert {session[-1]: place for session, place in places.items()} == {"2": "一村", "3": "village-2"}

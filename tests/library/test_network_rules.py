@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -18,17 +19,24 @@ from estation_box.library.network import (
     SPREAD_SECONDS,
     Body,
     Pace,
+    Permit,
     TokenBucket,
+    Tries,
     asked_wait,
     body_of,
     is_portal,
     permit,
     wait_before,
 )
-from estation_wire.network import Network, Window
+from estation_wire.hours import WEEKDAYS, Window
+from estation_wire.network import Network
 
 URL = "https://kepu.example/library"
-NIGHT = Window(begin="22:00", end="06:00")
+NIGHT = (
+    Window(days=WEEKDAYS, begin="22:00", end="24:00"),
+    Window(days=WEEKDAYS, begin="00:00", end="06:00"),
+)
+ZONE = ZoneInfo("Asia/Urumqi")
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
 
@@ -77,46 +85,96 @@ def test_a_servers_wish_is_read_as_seconds_or_as_a_date():
         assert asked_wait(nonsense, NOW) is None
 
 
-def at(clock: str) -> datetime:
-    return datetime.fromisoformat(f"2026-11-25T{clock}:00")
+def at(clock: str, day: int = 25) -> datetime:
+    """Wall time in `ZONE` on a day of November 2026; the 25th is a Wednesday."""
+    return datetime.fromisoformat(f"2026-11-{day:02}T{clock}:00").replace(tzinfo=ZONE).astimezone(UTC)
+
+
+def may(network: Network, now: datetime | None, station: str = "hall-1") -> Permit:
+    return permit(network, now, ZONE, station)
 
 
 def test_videos_come_at_night_where_the_site_says_so():
     """By day the documents only; by night the videos too, until the window ends, over midnight as well."""
-    network = Network(library=URL, windows=(NIGHT,))
-    day = permit(network, at("12:00"), "hall-1")
+    network = Network(library=URL, windows=NIGHT)
+    day = may(network, at("12:00"))
     assert (day.documents, day.videos) == (True, False)
     assert 10 * 3600 <= day.seconds <= 10 * 3600 + SPREAD_SECONDS
     for clock, left in (("23:00", 7 * 3600), ("02:00", 4 * 3600)):
-        night = permit(network, at(clock), "hall-1")
+        night = may(network, at(clock))
         assert (night.videos, night.seconds) == (True, left)
-    assert not permit(network, at("06:00"), "hall-1").videos
+    assert not may(network, at("06:00")).videos
+
+
+def test_a_window_may_be_the_weekends_alone():
+    """On a Wednesday the box waits for Saturday, and goes on over Saturday's midnight until the end of Sunday."""
+    network = Network(library=URL, windows=(Window(days=("SA", "SU"), begin="00:00", end="24:00"),))
+    wednesday = may(network, at("12:00"))
+    assert not wednesday.videos
+    assert 60 * 3600 <= wednesday.seconds <= 60 * 3600 + SPREAD_SECONDS
+    assert may(network, at("23:59", 28)) == Permit(documents=True, videos=True, seconds=24 * 3600 + 60)
+    sunday_night = Network(library=URL, windows=(*network.windows, Window(days=("MO",), begin="00:00", end="06:00")))
+    assert may(sunday_night, at("23:00", 29)).seconds == 7 * 3600, "over the end of the week as well"
+
+
+def test_the_night_in_which_the_clock_is_put_back_is_an_hour_longer():
+    """Windows are wall time, and seconds are seconds."""
+    zone = ZoneInfo("Europe/Berlin")
+    now = datetime(2026, 10, 24, 23, 0, tzinfo=zone).astimezone(UTC)
+    assert permit(Network(library=URL, windows=NIGHT), now, zone, "hall-1").seconds == 8 * 3600
 
 
 def test_boxes_do_not_come_at_the_same_second():
     """A thousand boxes whose window opens at 22:00 spread over half an hour, evenly; each at its own place always."""
-    network = Network(library=URL, windows=(NIGHT,))
-    begins = sorted(permit(network, at("12:00"), f"hall-{n}").seconds - 36_000 for n in range(1000))
+    network = Network(library=URL, windows=NIGHT)
+    begins = sorted(may(network, at("12:00"), f"hall-{n}").seconds - 36_000 for n in range(1000))
     assert all(abs(begin - SPREAD_SECONDS * n / 1000) < 120 for n, begin in enumerate(begins))
-    assert permit(network, at("12:00"), "a") == permit(network, at("12:00"), "a")
+    assert may(network, at("12:00"), "a") == may(network, at("12:00"), "a")
 
 
 def test_a_site_without_library_or_with_a_costly_line():
     """Without an address nothing is fetched; where bytes cost money, documents alone; without windows, always."""
-    assert not permit(Network(), at("12:00"), "a").documents
-    metered = permit(Network(library=URL, metered=True, windows=(NIGHT,)), at("23:00"), "a")
+    assert not may(Network(), at("12:00")).documents
+    metered = may(Network(library=URL, metered=True, windows=NIGHT), at("23:00"))
     assert (metered.documents, metered.videos) == (True, False)
-    assert permit(Network(library=URL), at("12:00"), "a").videos
-    assert permit(Network(library=URL, windows=(Window(begin="08:00", end="08:00"),)), at("07:59"), "a").videos
+    assert may(Network(library=URL), at("12:00")).videos
+    never = may(Network(library=URL, windows=(Window(days=WEEKDAYS, begin="08:00", end="08:00"),)), at("08:00"))
+    assert never == Permit(documents=True, videos=False, seconds=None)
 
 
-@given(st.integers(0, 1439), st.integers(0, 1439), st.integers(0, 1439))
-def test_every_window_is_open_for_a_part_of_the_day(first: int, last: int, now: int):
+def test_a_clock_that_is_a_guess_fires_no_rule_of_the_wall_clock():
+    """Who does not know the hour opens no window; where there are none, there is nothing to know."""
+    assert may(Network(library=URL, windows=NIGHT), None) == Permit(documents=True, videos=False)
+    assert may(Network(library=URL), None).videos
+
+
+@given(st.integers(0, 1439), st.integers(1, 1440), st.integers(0, 1439))
+def test_every_window_is_open_for_a_part_of_the_day(first: int, lasts: int, now: int):
     """Whatever hours a site sets, a box learns at any minute when it may fetch next, within a day and the spread."""
-    begin, end = (f"{minute // 60:02}:{minute % 60:02}" for minute in (first, last))
-    network = Network(library=URL, windows=(Window(begin=begin, end=end),))
-    found = permit(network, datetime(2026, 11, 25) + timedelta(minutes=now), "hall-1")  # noqa: DTZ001 - wall time
-    assert 0 < found.seconds <= 86_400 + SPREAD_SECONDS
+    end = min(first + lasts, 1440)
+    begins, ends = (f"{minute // 60:02}:{minute % 60:02}" for minute in (first, end))
+    network = Network(library=URL, windows=(Window(days=WEEKDAYS, begin=begins, end=ends),))
+    found = may(network, at("00:00") + timedelta(minutes=now))
+    week = 14 * 86_400 if (first, end) == (0, 1440) else 86_400
+    assert 0 < found.seconds <= week + SPREAD_SECONDS
+
+
+def test_failures_wait_longer_and_longer_within_bounds():
+    """The first failure costs no hourly start, the fourth several; never more than six hours, and spread by half."""
+    tries, waits = Tries(), []
+    for _ in range(8):
+        tries = tries.failed(0.0, 0.3, 0.0)
+        waits.append(tries.patient)
+    assert waits == sorted(waits)
+    assert waits[0] <= 1800
+    assert waits[3] > 3600
+    assert waits[-1] <= ASKED_WAIT_LIMIT_SECONDS
+    asked = Tries().failed(100.0, 0.5, 10.0**9)
+    assert asked.asked == 100.0 + ASKED_WAIT_LIMIT_SECONDS
+    assert not asked.may(100.0, ordered=True), "an order does not override what the server asks for"
+    assert tries.may(1.0, ordered=True), "but our own patience it does"
+    assert not tries.may(1.0, ordered=False)
+    assert asked.may(100.0 + ASKED_WAIT_LIMIT_SECONDS, ordered=False)
 
 
 def test_redirects_lead_to_https_or_nowhere():
@@ -168,7 +226,8 @@ def test_no_header_whatsoever_breaks_a_rule(text: str, other: str | None, head: 
 def test_the_profiles_words_are_checked():
     """An address that is none, an hour that is none, and a negative cap are refused."""
     for bad in (
-        b'{"library":"ftp://x"}', b'{"library":"https://x y"}', b'{"windows":[{"begin":"24:00","end":"06:00"}]}',
+        b'{"library":"ftp://x"}', b'{"library":"https://x y"}',
+        b'{"windows":[{"days":["MO"],"begin":"24:00","end":"06:00"}]}',
         b'{"bytes_per_second":-1}',
     ):  # fmt: skip
         with pytest.raises(msgspec.ValidationError):

@@ -13,6 +13,7 @@ from estation_box.drivers.profile_store import ProfileStore
 from estation_box.drivers.seal import Seal
 from estation_box.library.sync_words import Synced
 from estation_box.playout.engine import Layer
+from estation_box.playout.screen import CHIME
 from estation_box.programme.courtesy import Press
 from estation_box.provisioning.service import Provisioner
 from estation_box.reporting.by_stick import StickPost
@@ -68,6 +69,11 @@ class Hall:
         self.asked += 1
         return "" if self.stick is not None else "there is no stick in the box"
 
+    @property
+    def heard(self) -> int:
+        """How often the two tones of the welcome were heard."""
+        return self.world.player.engine.opened.count(CHIME.path)
+
     def put_in(self, stick: Path) -> Synced:
         """The stick goes in, and sync reads it."""
         self.stick = stick
@@ -76,7 +82,8 @@ class Hall:
 
     def sync(self) -> Synced:
         """Sync reads the stick, and takes along what core has for it."""
-        self.post.send(self.world.clock.moment())
+        moment = self.world.clock.moment()
+        self.post.send(moment, "estation-test", self.world.core.health(moment))
         synced = self.box.visit(self.stick)
         self._event(SyncSays(synced, lambda _line: None))
         return synced

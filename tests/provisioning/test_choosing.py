@@ -45,10 +45,12 @@ def hall(made: Made, tmp_path: Path) -> Hall:
 
 
 def test_a_new_box_welcomes_people_and_its_button_is_seen_to_work(hall):
-    """Before any stick is in, a press shows at once that box, screen and button are in order."""
+    """Before any stick is in, a press shows and sounds at once that box, screen, sound and button are in order."""
     assert "按一下按钮试试" in hall.screen
+    assert hall.heard == 1
     hall.press(Press.SHORT)
     assert "按钮正常" in hall.screen
+    assert hall.heard == 2
     hall.wait(8)
     assert "按一下按钮试试" in hall.screen
 

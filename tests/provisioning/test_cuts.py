@@ -81,12 +81,23 @@ def whole(box: NamedBox, stick: Path) -> None:
 
 def test_a_box_killed_while_it_gets_its_name_is_bare_or_named_and_never_another(school, tmp_path):
     """Kill -9 at 25 random points: with the next start it is the room that was chosen, with one receipt."""
+    killed(school, tmp_path, KILLS)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+def test_five_hundred_kills_name_no_box_wrongly(school, tmp_path):
+    """The same five hundred times: the name, the receipt and the records that the stick takes home."""
+    killed(school, tmp_path, 500)
+
+
+def killed(school: Made, tmp_path: Path, kills: int) -> None:
     chance = random.Random(4)
     box = fresh(tmp_path / "whole", school)
     began = time.monotonic()
     whole(box, school.stick)
     length = time.monotonic() - began
-    for number in range(KILLS):
+    for number in range(kills):
         for left in sorted((school.stick / layout.RETURNED).rglob("*"), reverse=True):
             left.rmdir() if left.is_dir() else left.unlink()
         box = fresh(tmp_path / f"box-{number}", school)

@@ -6,6 +6,8 @@ back. They are revoked instead. The authority's and the server's begin long befo
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import ipaddress
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -71,6 +73,25 @@ def issue_client(authority: Pair, name: str) -> Pair:
     key = ec.generate_private_key(ec.SECP256R1())
     builder = _leaf(authority, name, key.public_key(), NEVER, ExtendedKeyUsageOID.CLIENT_AUTH)
     return Pair(builder.sign(authority.key, hashes.SHA256()), key)
+
+
+class Request(Struct, frozen=True):
+    """What a box asks for: the station, and its key's fingerprint (SHA-256 of the SubjectPublicKeyInfo, in hex)."""
+
+    station: str
+    fingerprint: str
+
+
+def request_of(request: bytes) -> Request:
+    """Who asks, by a PEM request that its own P-256 key signed. Raises `AuthorityError`."""
+    names = []
+    if len(request) <= REQUEST_LIMIT_BYTES:
+        with contextlib.suppress(ValueError, UnsupportedAlgorithm):
+            names = x509.load_pem_x509_csr(request).subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    station = str(names[0].value) if names else ""
+    key = _requested_key(request, station)
+    spki = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return Request(station, hashlib.sha256(spki).hexdigest())
 
 
 def sign_request(authority: Pair, request: bytes, station: str, region: str, generation: int = 1) -> x509.Certificate:

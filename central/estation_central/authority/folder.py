@@ -75,6 +75,10 @@ class Authority:
         _write(self._place("issued", station) / f"{generation}-{signed.serial_number:x}.pem", pem, 0o600)
         return pem
 
+    def issued(self, station: str) -> bool:
+        """Whether the station has a certificate that holds. Raises `AuthorityError` where the name is none."""
+        return bool(self._files("issued", station))
+
     def revoke(self, station: str, now: datetime) -> None:
         """Take all of the station's certificates back. Raises `AuthorityError` where there is none."""
         files = self._files("issued", station)

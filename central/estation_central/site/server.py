@@ -18,7 +18,7 @@ class NotLocalError(OSError):
     """A demonstration needs no login and must therefore stay on this machine."""
 
 
-class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
     """Gunicorn with settings of our own: nothing is read from its files or environment."""
 
     def __init__(self, application: Any, settings: dict[str, Any]) -> None:
@@ -27,10 +27,12 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no typ
         super().__init__()
 
     def load_config(self) -> None:
+        """Take the settings that were given."""
         for name, value in self._settings.items():
             self.cfg.set(name, value)
 
     def load(self) -> Any:
+        """The application that was given."""
         return self._application
 
 
@@ -53,7 +55,7 @@ def serve(address: str, port: int, *, demo: bool) -> None:
         "loglevel": "warning",
         "when_ready": _ready,
     }
-    _Server(application, settings).run()
+    Server(application, settings).run()
 
 
 def _ready(arbiter: Any) -> None:

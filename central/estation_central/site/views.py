@@ -122,6 +122,7 @@ def _session(page: queries.Week, number: int) -> dict[str, Any]:
     return {
         "began": _local(showing.began, page.station),
         "seconds": int(showing.counting),
+        "place": page.verdict.places.get(showing.session, ""),
         "enough": showing.counting >= page.verdict.due.seconds and showing.evidence is not Evidence.TV_OFF,
         "evidence": wording.EVIDENCE[showing.evidence],
         "series": end.series,

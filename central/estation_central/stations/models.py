@@ -54,6 +54,24 @@ class Station(models.Model):
         return f"{self.title} ({self.name})"
 
 
+class EnrolmentToken(models.Model):
+    """The one token by which a station's box may get its certificate over the network; the token itself is not kept.
+
+    ``key``: the fingerprint of the key that it was used for; empty: not yet.
+    """
+
+    station = models.CharField(primary_key=True, max_length=STATION_LENGTH)
+    digest = models.CharField(max_length=HASH_LENGTH, unique=True)
+    not_after = models.DateTimeField()
+    key = models.CharField(max_length=HASH_LENGTH, blank=True)
+
+    class Meta:
+        db_table = "enrolment_token"
+
+    def __str__(self) -> str:
+        return f"{self.station} until {self.not_after:%Y-%m-%d}"
+
+
 class JournalRecord(models.Model):
     """A journal record, as it came. No unique index: watermarks keep it single, and it can be cut by month."""
 

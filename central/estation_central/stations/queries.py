@@ -132,7 +132,7 @@ def week_page(station: Station, week: str) -> Week:
 
 
 def _received(station: Station) -> list[Received]:
-    rows = JournalRecord.objects.filter(station=station.name, kind__in=KINDS, understood=True)
+    rows = JournalRecord.objects.filter(station=station.name, kind__in=(*KINDS, "place.chosen"), understood=True)
     newest = rows.order_by("-received", "-seq").values_list("received", "journal", "raw")[:RECORDS_LIMIT]
     return [Received(at, Journalled(journal, codec.decode_record(raw.encode()))) for at, journal, raw in newest]
 

@@ -12,7 +12,7 @@ from estation_wire import counts
 from estation_wire.counts import Due, Evidence, Showing, Verdict, WeekResult
 from estation_wire.dating import Journalled, in_order
 from estation_wire.reckoning import closed_weeks, showings_of
-from estation_wire.records import SessionEnded
+from estation_wire.records import Day, PlaceChosen, SessionEnded, SessionStarted
 
 
 class StationWeek(Struct, frozen=True, kw_only=True):
@@ -23,6 +23,8 @@ class StationWeek(Struct, frozen=True, kw_only=True):
     sessions: tuple[Showing, ...]
     ends: Mapping[str, SessionEnded]
     """The last part's record of each session, by the session's id."""
+    places: Mapping[str, str] = {}
+    """The village in which a mobile station's people said to be, by the session's id; none where nobody chose."""
 
     @property
     def met(self) -> bool:
@@ -65,4 +67,20 @@ def of_showings(
         record = each.record
         if isinstance(record, SessionEnded) and record.part >= ends.get(record.session, record).part:
             ends[record.session] = record
-    return StationWeek(result=result, due=due, sessions=tuple(shown), ends=ends)
+    return StationWeek(result=result, due=due, sessions=tuple(shown), ends=ends, places=places_of(known))
+
+
+def places_of(known: Iterable[Journalled]) -> dict[str, str]:
+    """Where each session's first part began; ``known``: a station's records in order. A choice ends with its day."""
+    place, places, seen = "", {}, set()
+    for each in known:
+        record = each.record
+        if isinstance(record, PlaceChosen):
+            place = record.name or record.place
+        elif isinstance(record, Day):
+            place = ""
+        elif isinstance(record, SessionStarted) and record.session not in seen:
+            seen.add(record.session)
+            if place:
+                places[record.session] = place
+    return places

@@ -7,19 +7,20 @@ against the signed one.
 
 from __future__ import annotations
 
+import contextlib
 import random
-import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Final, NamedTuple, Self, TypeVar
 from urllib.parse import quote
 
 import urllib3
 
-from estation_box.drivers.http_answer import AgainError, Answer, Line, end, redirected, translated
+from estation_box.drivers.http_answer import AgainError, Answer, Line, end, pool, redirected, translated
+from estation_box.drivers.tls import tls
 from estation_box.library import said, said_network
-from estation_box.library.interfaces import MissingError, RefusedError, UnwritableError
+from estation_box.library.interfaces import MissingError, RefusedError, UnreadableError, UnwritableError
 from estation_box.library.network import (
     MAX_REDIRECTS,
     Pace,
@@ -39,7 +40,6 @@ READ_SECONDS: Final = 30.0  # without one byte; a slow but moving line is `Pace`
 MAX_TRIES: Final = 8  # in a row without one new byte
 MAX_WAIT_SECONDS: Final = 120.0  # longer waits are core's: sync is a short-lived process
 PEEK_BYTES: Final = 256
-X509_V_FLAG_NO_CHECK_TIME: Final = 0x200000  # OpenSSL's x509_vfy.h; the ssl module has no name for it
 _MOVED: Final = frozenset({301, 302, 303, 307, 308})
 _GONE: Final = frozenset({403, 404, 410})
 T = TypeVar("T")
@@ -81,6 +81,10 @@ class HttpFile:
 
     def readinto(self, buffer: memoryview, /) -> int:
         """See `OpenFile.readinto`."""
+        with self._source.watched():
+            return self._read(buffer)
+
+    def _read(self, buffer: memoryview) -> int:
         most = min(len(buffer), self.size - self._at)
         while most > 0:
             self._source.refuse_late()
@@ -146,17 +150,17 @@ class HttpSource:
         *,
         now: Callable[[], float] = time.monotonic,
         wait: Callable[[float], None] = time.sleep,
+        yields: Callable[[], bool] = lambda: False,
     ) -> None:
+        """``yields``: whether somebody else's work comes first now."""
         self._server = server
         self._chance = chance
+        self._yields = yields
+        self.failure: UnreadableError | None = None
+        """The last fault of server or line, for whoever decides when to come again."""
         self._line = Line(TokenBucket(server.bytes_per_second, now()), now, wait)
         self._ends = None if server.seconds is None else now() + server.seconds
-        context = _context(server)
-        self._pool = (
-            urllib3.ProxyManager(server.proxy, ssl_context=context)
-            if server.proxy
-            else urllib3.PoolManager(ssl_context=context)
-        )
+        self._pool = pool(tls(server.authority, check_dates=server.check_dates), server.proxy)
 
     def __enter__(self) -> Self:
         return self
@@ -170,11 +174,13 @@ class HttpSource:
             if self._server.no_videos is not None:
                 raise NotNowError(self._server.no_videos, name)
             self.refuse_late()
-        return HttpFile(self, name)
+        with self.watched():
+            return HttpFile(self, name)
 
     def read(self, name: str, limit: int) -> bytes:
         """See `Stick.read`; raises `LaterError` or `PortalError` too."""
-        return self._tried(lambda: self._whole(name, limit))
+        with self.watched():
+            return self._tried(lambda: self._whole(name, limit))
 
     def names(self, _folder: str, _limit: int) -> tuple[str, ...]:
         """See `Stick.names`: a server lists nothing."""
@@ -185,16 +191,32 @@ class HttpSource:
         raise UnwritableError(said_network.NETWORK_READS, name)
 
     def refuse_late(self) -> None:
-        """Raise `NotNowError` once the hours for videos are over."""
+        """Raise `NotNowError` once the hours for videos are over, or where somebody else comes first."""
+        self._give_way()
         if self._ends is not None and self._line.now() >= self._ends:
             raise NotNowError(said_network.NOT_NOW)
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[None]:
+        """Remember what goes wrong with the server."""
+        try:
+            yield
+        except UnreadableError as error:
+            if not isinstance(error, NotNowError):
+                self.failure = error
+            raise
+
+    def _give_way(self) -> None:
+        if self._yields():
+            raise NotNowError(said_network.GIVES_WAY)
 
     def answer(self, name: str, start: int, *, tag: str = "", last: int | None = None) -> Answer:
         """A good answer for ``name`` from byte ``start`` on. Raises `StickError` of the kinds above."""
         return self._tried(lambda: self._asked(name, start, tag, last))
 
     def pause(self, failures: int, error: AgainError) -> None:
-        """Wait before the next try; raises `LaterError` where that is not worth it."""
+        """Wait before the next try; raises `LaterError` where that is not worth it, or `NotNowError`."""
+        self._give_way()
         seconds = wait_before(failures, self._chance.random(), error.asked)
         if failures >= MAX_TRIES or seconds > MAX_WAIT_SECONDS:
             raise LaterError(error.said, str(error), seconds) from None
@@ -274,12 +296,3 @@ class HttpSource:
         asked = asked_wait(headers.get("Retry-After"), datetime.now(UTC)) if busy else None
         sentence = said_network.BUSY if busy else said_network.WRONG_ANSWER
         raise AgainError(sentence, f"{name}: status {status}", asked)
-
-
-def _context(server: Server) -> ssl.SSLContext:
-    """Chain and name are always checked; the dates only where the clock can be believed."""
-    context = ssl.create_default_context(cadata=server.authority or None)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if not server.check_dates:
-        context.verify_flags |= X509_V_FLAG_NO_CHECK_TIME
-    return context

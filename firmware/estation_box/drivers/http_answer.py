@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ssl
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -61,6 +62,11 @@ class Answer:
     def end(self) -> None:
         """Give the connection back if all was read, and close it if not."""
         end(self._response)
+
+
+def pool(context: ssl.SSLContext, proxy: str | None) -> urllib3.PoolManager:
+    """Connections to servers, by way of ``proxy`` where there is one."""
+    return urllib3.ProxyManager(proxy, ssl_context=context) if proxy else urllib3.PoolManager(ssl_context=context)
 
 
 def redirected(asked: str, location: str) -> str | None:

@@ -42,13 +42,7 @@ class BoxKeys:
 
     def fits(self, certificate: bytes, *, station: str, authority: str) -> bool:
         """See `Keys.fits`; the first certificate of a chain is the box's own."""
-        try:
-            own = x509.load_pem_x509_certificates(certificate)[0]
-            own.verify_directly_issued_by(x509.load_pem_x509_certificate(authority.encode()))
-        except _NOT_A_CERTIFICATE:
-            return False
-        names = [str(name.value) for name in own.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
-        return [_station(name) for name in names] == [station] and own.public_key() == self._key().public_key()
+        return certifies(certificate, key=self._key().public_key(), station=station, authority=authority)
 
     def is_authority(self, authority: str) -> bool:
         """See `Keys.is_authority`."""
@@ -82,6 +76,17 @@ class BoxKeys:
         except OSError as error:
             raise CardError(said.BOX_FAULT, str(error)) from error
         return key
+
+
+def certifies(certificate: bytes, *, key: object, station: str, authority: str) -> bool:
+    """Whether the first certificate of a chain (PEM) is for ``key`` and ``station``, issued by ``authority`` (PEM)."""
+    try:
+        own = x509.load_pem_x509_certificates(certificate)[0]
+        own.verify_directly_issued_by(x509.load_pem_x509_certificate(authority.encode()))
+    except _NOT_A_CERTIFICATE:
+        return False
+    names = [str(name.value) for name in own.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    return [_station(name) for name in names] == [station] and own.public_key() == key
 
 
 def _station(common_name: str) -> str:

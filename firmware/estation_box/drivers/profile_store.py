@@ -1,4 +1,4 @@
-"""The box's papers in its state folder: ``profile.json``, ``used-profiles`` and ``certificate.pem``.
+"""The box's papers in its state folder: ``profile.json``, ``used-profiles``, ``request.pem`` and ``certificate.pem``.
 
 Core reads them here too; nothing here imports more than the wire's types.
 """
@@ -15,13 +15,17 @@ import msgspec
 from estation_box.library import said
 from estation_box.library.interfaces import CardError
 from estation_wire.profile import PROFILE_LIMIT_BYTES, Profile
+from estation_wire.values import matches
 
 PROFILE: Final = "profile.json"
 USED: Final = "used-profiles"
 BOUND: Final = "profile-box"
 BOUND_LIMIT_BYTES: Final = 256
 CERTIFICATE: Final = "certificate.pem"
+REQUEST: Final = "request.pem"
 KEY: Final = "key.pem"
+PAPER_LIMIT_BYTES: Final = 64 * 1024
+EPOCH_PATTERN: Final = r"^[0-9]{1,16}\Z"  # up to 2^53
 USED_LIMIT_BYTES: Final = 64 * 1024  # a thousand profiles; a box sees a few in its life
 
 
@@ -51,7 +55,7 @@ def _profile(state: Path) -> Profile | None:
     try:
         with (state / PROFILE).open("rb") as file:
             return msgspec.json.decode(file.read(PROFILE_LIMIT_BYTES), type=Profile)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError):
         return None
 
 
@@ -102,7 +106,7 @@ class ProfileStore:
         text = "".join(f"{station} {epoch}\n" for station, epoch in sorted(used))
         try:
             if stranger(self._state, self._serial) is not None:
-                for name in (CERTIFICATE, KEY):
+                for name in (CERTIFICATE, KEY, REQUEST):
                     (self._state / name).unlink(missing_ok=True)
             write_durably(self._state / BOUND, self._serial.encode())
             write_durably(self._state / PROFILE, payload)
@@ -117,19 +121,41 @@ class ProfileStore:
                 text = file.read(USED_LIMIT_BYTES).decode(errors="replace")
         except OSError:
             return frozenset()
-        words = (line.split(" ") for line in text.splitlines())
-        return frozenset((pair[0], int(pair[1])) for pair in words if len(pair) == 2 and pair[1].isdecimal())
+        words = (line.partition(" ") for line in text.splitlines())
+        return frozenset((station, int(epoch)) for station, _, epoch in words if matches(EPOCH_PATTERN, epoch))
 
     def certificate(self) -> bytes | None:
         """See `Papers.certificate`."""
-        try:
-            return (self._state / CERTIFICATE).read_bytes()
-        except OSError:
-            return None
+        return self._read(CERTIFICATE)
 
     def keep_certificate(self, certificate: bytes) -> None:
         """See `Papers.keep_certificate`."""
+        self._write(CERTIFICATE, certificate)
+        self.keep_request(None)
+
+    def request(self) -> bytes | None:
+        """The certificate request that is to be posted; None where there is none."""
+        return self._read(REQUEST)
+
+    def keep_request(self, request: bytes | None) -> None:
+        """See `Papers.keep_request`."""
+        if request is not None:
+            self._write(REQUEST, request)
+            return
         try:
-            write_durably(self._state / CERTIFICATE, certificate)
+            (self._state / REQUEST).unlink(missing_ok=True)
+        except OSError as error:
+            raise CardError(said.BOX_FAULT, str(error)) from error
+
+    def _read(self, name: str) -> bytes | None:
+        try:
+            with (self._state / name).open("rb") as file:
+                return file.read(PAPER_LIMIT_BYTES)
+        except OSError:
+            return None
+
+    def _write(self, name: str, data: bytes) -> None:
+        try:
+            write_durably(self._state / name, data)
         except OSError as error:
             raise CardError(said.BOX_FAULT, str(error)) from error

@@ -6,10 +6,13 @@ import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
+from estation_wire.counts import week_of
+from estation_wire.hours import WEEK, Calendar, Hours, Spans, merged
 from estation_wire.network import Network
 
 FIRST_WAIT_SECONDS: Final = 2.0
@@ -20,6 +23,7 @@ SPREAD_SECONDS: Final = 1800  # 24,000 boxes whose windows open at 22:00 do not 
 BURST_SECONDS: Final = 0.25  # what may pass at once under a rate cap
 SLOWEST_BYTES_PER_SECOND: Final = 512  # slower is no transfer, it is somebody who holds the line
 PATIENCE_SECONDS: Final = 60.0
+FIRST_START_WAIT_SECONDS: Final = 1800.0  # below the timer's hour: the first failure costs nothing, the third skips one
 MAX_REDIRECTS: Final = 3
 _CONTENT_RANGE: Final = re.compile(r"bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19})")
 _PAGE: Final = re.compile(rb"\s*<(!doctype\s|html|\?xml)", re.IGNORECASE)
@@ -86,40 +90,71 @@ def asked_wait(header: str | None, now: datetime) -> float | None:
 
 
 class Permit(Struct, frozen=True, kw_only=True):
-    """What may be fetched now; ``seconds`` until that may change for the videos (None: it will not)."""
+    """What may be fetched now; ``seconds`` until that may change for the videos (None: never, or nobody knows)."""
 
     documents: bool
     videos: bool
     seconds: float | None = None
 
 
-def permit(network: Network, local: datetime, station: str) -> Permit:
-    """What a station may fetch at ``local`` (wall time). Each station's windows open a little later, by its name."""
+def permit(network: Network, at: datetime | None, zone: ZoneInfo, station: str) -> Permit:
+    """What a station may fetch at ``at`` (UTC; None while the time is a guess).
+
+    Each station's windows open a little later, by its name. A clock that is a guess opens none.
+    """
     if network.library is None:
         return Permit(documents=False, videos=False)
     if network.metered:
         return Permit(documents=True, videos=False)
     if not network.windows:
         return Permit(documents=True, videos=True)
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    if at is None:
+        return Permit(documents=True, videos=False)
     begins: list[float] = []
-    for window in network.windows:
-        first, lasts = window.minutes
-        delay = _delay(station, lasts * 60)
-        for day in (-1, 0, 1):
-            begin = (midnight + timedelta(days=day, minutes=first) - local).total_seconds() + delay
-            end = begin - delay + lasts * 60
-            if begin <= 0 < end:
-                return Permit(documents=True, videos=True, seconds=end)
-            if begin > 0:
-                begins.append(begin)
-    return Permit(documents=True, videos=False, seconds=min(begins))
+    for span in _spans(network, at, zone):
+        delay = timedelta(seconds=_delay(station, (span.end - span.begin).total_seconds()))
+        begin = (span.begin + delay - at).total_seconds()
+        end = (span.end - at).total_seconds()
+        if begin <= 0 < end:
+            return Permit(documents=True, videos=True, seconds=end)
+        if begin > 0:
+            begins.append(begin)
+    return Permit(documents=True, videos=False, seconds=min(begins, default=None))
 
 
-def _delay(station: str, lasts: int) -> float:
+def _spans(network: Network, at: datetime, zone: ZoneInfo) -> Spans:
+    """The windows of the week before, this week and the next; those that touch at midnight are one."""
+    hours = Hours(Calendar(opening=network.windows), zone)
+    weeks = (week_of(at + shift, zone) for shift in (-WEEK, 0 * WEEK, WEEK))
+    return merged(span for week in weeks for span in hours.opening(week))
+
+
+def _delay(station: str, lasts: float) -> float:
     """Where in the first part of a window a station begins: always the same place, and spread over the stations."""
     share = int.from_bytes(sha256(station.encode()).digest()[:4], "big") / 2**32
     return share * min(SPREAD_SECONDS, lasts / 4)
+
+
+class Tries(Struct, frozen=True, omit_defaults=True):
+    """How it went with one server since the box was switched on; the instants are seconds since then.
+
+    ``patient``: our own wait, which an order from the centre overrides; ``asked``: the server's, which nothing does.
+    """
+
+    failures: Annotated[int, Meta(ge=0, le=10**9)] = 0
+    patient: float = 0.0
+    asked: float = 0.0
+
+    def may(self, up: float, *, ordered: bool) -> bool:
+        """Whether the server may be tried at ``up``."""
+        return up >= (self.asked if ordered else max(self.asked, self.patient))
+
+    def failed(self, up: float, chance: float, asked: float) -> Tries:
+        """It failed at ``up``, and the server asks for ``asked`` seconds; ``chance`` (0 to 1) spreads the boxes."""
+        steps = min(self.failures, 20)
+        wait = min(FIRST_START_WAIT_SECONDS * 2.0**steps, ASKED_WAIT_LIMIT_SECONDS) * (0.5 + chance / 2)
+        least = min(max(asked, 0.0), ASKED_WAIT_LIMIT_SECONDS)
+        return Tries(self.failures + 1, up + wait, up + least)
 
 
 class Address(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from estation_box.library.interfaces import Stick
 from estation_box.library.said import Line
@@ -53,7 +53,55 @@ class Papers(Protocol):
         ...
 
     def keep_certificate(self, certificate: bytes) -> None:
-        """Keep a certificate durably."""
+        """Keep a certificate durably; a request for it is kept no longer."""
+        ...
+
+    def keep_request(self, request: bytes | None) -> None:
+        """Keep the certificate request (PEM) for the enrolment call, which is made without the key; None: no longer."""
+        ...
+
+
+class Requests(Protocol):
+    """The papers, as far as the enrolment call needs them. The last raises `CardError`."""
+
+    def request(self) -> bytes | None:
+        """The certificate request (PEM) that is to be posted; None where there is none."""
+        ...
+
+    def certificate(self) -> bytes | None:
+        """See `Papers.certificate`."""
+        ...
+
+    def keep_certificate(self, certificate: bytes) -> None:
+        """See `Papers.keep_certificate`."""
+        ...
+
+
+class Posted(NamedTuple):
+    """A server's answer to a post."""
+
+    status: int
+    kind: str
+    body: bytes
+
+
+class Caller(Protocol):
+    """The enrolment call's way to the centre."""
+
+    def post(self, url: str, body: bytes, limit: int) -> Posted:
+        """Post JSON; the answer, its body of at most ``limit`` bytes.
+
+        Raises `LaterError` (away, busy, or more than ``limit``) or `UnreadableError`
+        (another server than the one that ``url`` names).
+        """
+        ...
+
+
+class Registry(Protocol):
+    """Whether certificates belong to a request; without the box's key."""
+
+    def answers(self, certificate: bytes, *, request: bytes, station: str, authority: str) -> bool:
+        """Whether a certificate (PEM) is for the key of ``request`` and ``station``, and issued by ``authority``."""
         ...
 
 

@@ -11,6 +11,7 @@ import msgspec
 from estation_box.library.interfaces import Stick, StickError
 from estation_box.library.receipt import RECEIPT_LIMIT_BYTES, Receipt
 from estation_box.provisioning.choosing import Candidate
+from estation_box.provisioning.rules import zone_exists
 from estation_wire import stick as layout
 from estation_wire.errors import WireError
 from estation_wire.profile import PROFILE_LIMIT_BYTES, Profile, decode_envelope
@@ -30,7 +31,7 @@ def claims(stick: Stick, stations: Iterable[str]) -> dict[str, datetime]:
             offered = msgspec.json.decode(
                 decode_envelope(stick.read(layout.profile(station), PROFILE_LIMIT_BYTES))[0], type=Profile
             ).epoch
-        except (StickError, WireError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        except (StickError, WireError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError):
             continue
         if receipt.epoch >= max(offered, 1):
             claimed[station] = receipt.at
@@ -39,5 +40,6 @@ def claims(stick: Stick, stations: Iterable[str]) -> dict[str, datetime]:
 
 def candidate(profile: Profile, taken: datetime | None) -> Candidate:
     """A profile as the screen offers it; ``taken``: when another box took it."""
-    done = f"{taken.astimezone(ZoneInfo(profile.timezone)):%H:%M}" if taken is not None else ""
+    zone = ZoneInfo(profile.timezone if zone_exists(profile.timezone) else "UTC")  # nobody has judged this one
+    done = f"{taken.astimezone(zone):%H:%M}" if taken is not None else ""
     return Candidate(station=profile.station, name=profile.name, done=done)

@@ -62,7 +62,7 @@ def judge(
     faults = (
         (not accepted_major(profile), said.NEWER),
         (profile.station != named, said.PROFILE_MISNAMED),
-        (not _zone_exists(profile.timezone), said.PROFILE_BROKEN),
+        (not zone_exists(profile.timezone), said.PROFILE_BROKEN),
         (own is not None and profile.epoch <= own.epoch, said.PROFILE_OLDER),
         ((profile.station, profile.epoch) in used, said.PROFILE_USED),
         (profile.not_after <= floor, said.PROFILE_EXPIRED),
@@ -70,7 +70,8 @@ def judge(
     return next((sentence.about(station=named) for wrong, sentence in faults if wrong), None)
 
 
-def _zone_exists(name: str) -> bool:
+def zone_exists(name: str) -> bool:
+    """Whether this box knows a time zone of that name."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -98,6 +98,8 @@ class Provisioner:
         certified = self._certificate(stick, own, lines)
         if self._post is not None:
             lines += self._post.visit(stick, own.station, own.centre.authority)
+        request = self._keys.request(own.station) if self._papers.certificate() is None else None
+        self._papers.keep_request(request if own.centre.enrolment is not None else None)
         return Visit(
             station=own.station,
             folder=own.station,
@@ -107,7 +109,7 @@ class Provisioner:
             lines=tuple(lines),
             provisioned=provisioned,
             certified=certified,
-            request=self._keys.request(own.station) if self._papers.certificate() is None else None,
+            request=request,
         )
 
     def _tell(self, told: Told, named: Profile | None, lines: list[Line], *, bare: bool) -> None:

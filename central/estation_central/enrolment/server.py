@@ -1,0 +1,76 @@
+"""Serves the call with gunicorn over TLS, with the certificate of the private authority that profiles pin."""
+
+from __future__ import annotations
+
+import ssl
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+import django
+
+from estation_central.authority.folder import SERVER, Authority
+from estation_central.broker.folder import write_access
+from estation_central.settings import CentreSettings
+from estation_central.site.server import LEAVE_SECONDS, Server
+
+THREADS: Final = 16  # a signature takes a millisecond; what is slow is a box's modem
+MOST_CONNECTIONS: Final = 1000
+HEADERS: Final = 20
+SLOW_SECONDS: Final = 10.0  # without a byte
+
+
+def serve(settings: CentreSettings, address: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT; ``port`` 0 takes a free one. Prints the address. Raises `OSError`."""
+    django.setup()
+    from estation_central.enrolment.application import PATH, Enrolment  # noqa: PLC0415 (models want Django set up)
+
+    authority = Authority(settings.authority)
+    certificate, key = authority.pair(SERVER)
+
+    def signed() -> None:
+        if authority.later_accounts():
+            write_access(settings.broker, authority)  # the broker reads it at its next SIGHUP
+
+    def ready(arbiter: Any) -> None:
+        host, own = arbiter.LISTENERS[0].sock.getsockname()[:2]
+        sys.stdout.write(f"enrolment: https://{host}:{own}{PATH}\n")
+        sys.stdout.flush()
+
+    words = {
+        "bind": f"[{address}]:{port}" if ":" in address else f"{address}:{port}",
+        "workers": 1,
+        "worker_class": "gthread",
+        "threads": THREADS,
+        "worker_connections": MOST_CONNECTIONS,
+        "keepalive": 0,
+        "limit_request_fields": HEADERS,
+        "graceful_timeout": LEAVE_SECONDS,
+        "forwarded_allow_ips": "",
+        "control_socket_disable": True,
+        "loglevel": "warning",
+        "certfile": str(certificate),
+        "keyfile": str(key),
+        "ssl_context": _tls,
+        "when_ready": ready,
+    }
+    Server(Enrolment(authority, signed), words).run()
+
+
+class _Impatient(ssl.SSLSocket):
+    """A connection that holds no thread for ever: gunicorn makes its sockets blocking without a limit."""
+
+    def setblocking(self, flag: bool) -> None:  # noqa: FBT001 (the signature is Python's)
+        """Wait for `SLOW_SECONDS` at most, where it may wait at all."""
+        self.settimeout(None if flag else 0.0)
+
+    def settimeout(self, value: float | None) -> None:
+        """Put `SLOW_SECONDS` in the place of for ever."""
+        super().settimeout(SLOW_SECONDS if value is None else value)
+
+
+def _tls(_config: Any, made: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
+    context = made()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.sslsocket_class = _Impatient
+    return context
