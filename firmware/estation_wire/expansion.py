@@ -6,7 +6,7 @@ that comes out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from estation_wire.audience import Place, meant_for
 from estation_wire.hours import Hours, instant
 from estation_wire.library import Programme, Rule
-from estation_wire.planner import LATE_AFTER, Length, Slot, settled
+from estation_wire.planner import Length, Slot, settled
 from estation_wire.recurrence import RuleError, starts
 
 AHEAD: Final = timedelta(days=14)
@@ -122,15 +122,12 @@ def _zone(name: str) -> ZoneInfo:
         raise RuleError(msg) from None
 
 
-def named(programme: Programme) -> list[str]:
-    """Every content id that a rule may show, in the order of the rules."""
+def named(programme: Programme, place: Place | None = None) -> list[str]:
+    """Every content id that a rule may show (at ``place``, where one is given), in the order of the rules."""
     playlists = {each.id: each.contents for each in programme.playlists}
     return [
-        content for rule in programme.rules for content in (*rule.contents, *playlists.get(rule.playlist or "", ()))
+        content
+        for rule in programme.rules
+        if place is None or meant_for(rule.audience, place)
+        for content in (*rule.contents, *playlists.get(rule.playlist or "", ()))
     ]
-
-
-def order(slots: Iterable[Slot], now: datetime) -> list[str]:
-    """The content ids that the slots need, each once, those of the next slots first."""
-    coming = sorted((slot for slot in slots if slot.start >= now - LATE_AFTER), key=lambda slot: slot.start)
-    return list(dict.fromkeys(content for slot in coming for content in slot.contents))

@@ -19,6 +19,9 @@ from estation_wire.counts import week_of
 from estation_wire.hours import Hours, span_at
 
 LATE_AFTER: Final = timedelta(seconds=60)  # a start more than this late is a miss, not a late start
+FILL_MARGIN: Final = 1.05
+"""How much more than the minimum a session that nobody planned is given: what is counted is up to 2 % less than the
+films have, and a session short by a second is none."""
 _SHORTEST: Final = timedelta(seconds=1)  # a session of which nothing is known still takes its start for itself
 
 
@@ -137,3 +140,9 @@ def preview(slots: Iterable[Slot], hours: Hours, minimum_seconds: float) -> list
     """Each slot by start with what the calendar says of it: what the centre shows of a station's coming fortnight."""
     table = settled(slots, hours, minimum_seconds)
     return [standing(slot, hours, minimum_seconds) for slot in table]
+
+
+def order(slots: Iterable[Slot], now: datetime) -> list[str]:
+    """The content ids that the slots need, each once, those of the next slots first."""
+    coming = sorted((slot for slot in slots if slot.start >= now - LATE_AFTER), key=lambda slot: slot.start)
+    return list(dict.fromkeys(content for slot in coming for content in slot.contents))

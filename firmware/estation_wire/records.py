@@ -35,7 +35,7 @@ from estation_wire.values import (
     refuse_far,
 )
 
-BootCause = Literal["power", "watchdog", "supervisor", "command", "update", "unknown"]
+BootCause = Literal["power", "watchdog", "supervisor", "fault", "command", "update", "unknown"]
 EndReason = Literal[
     "completed", "power", "keeper", "command", "fault", "tv-off", "bulletin", "missing", "lesson", "closed"
 ]
@@ -174,9 +174,10 @@ class WeekClosed(Record, frozen=True, kw_only=True, tag="week.closed", omit_defa
 
 
 class PlaceChosen(Record, frozen=True, kw_only=True, tag="place.chosen", omit_defaults=True):
-    """A mobile station stands at this place; later sessions are booked there."""
+    """A mobile station stands at this place; later sessions are booked there, until the power-on day is over."""
 
     place: Name
+    name: Title = ""
 
 
 class BulletinShown(Record, frozen=True, kw_only=True, tag="bulletin.shown", omit_defaults=True):

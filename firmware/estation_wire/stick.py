@@ -12,6 +12,7 @@
       certificates/STATION.pem the station's certificate, signed at the centre from its request
       acks/STATION.ack         what the centre has of the station's journals, signed by its authority
       returned/STATION/        what the box leaves: receipt.html, receipt.json, request.pem
+      returned/STATION/diagnostics.json   how the box is, for whoever has to mend it; not signed, and counted nowhere
       returned/STATION/reports/JOURNAL-FIRST.report   records that the centre does not have, signed by the box
 
 Reports and acks are *sealed*: a first line of JSON, a second with the signature over it (ECDSA P-256 with SHA-256,
@@ -36,8 +37,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from estation_wire.errors import MalformedError, TooLargeError
-from estation_wire.messages import Stored
-from estation_wire.values import Instant, JournalId, Major, RecordHash, Sequence, Station, refuse_far
+from estation_wire.messages import Health, Stored
+from estation_wire.records import Fault
+from estation_wire.values import Instant, JournalId, Major, RecordHash, Sequence, Station, Title, refuse_far
 
 ROOT: Final = "ESTATION"
 METADATA: Final = f"{ROOT}/library/metadata"
@@ -53,6 +55,7 @@ READ_ME: Final = f"{ROOT}/READ-ME.txt"
 RECEIPT_PAGE: Final = "receipt.html"
 RECEIPT: Final = "receipt.json"
 REQUEST: Final = "request.pem"
+DIAGNOSTICS: Final = "diagnostics.json"
 REPORTS: Final = "reports"
 REPORT_SUFFIX: Final = ".report"
 
@@ -62,6 +65,16 @@ HEAD_LIMIT_BYTES: Final = 4 * 1024
 SIGNATURE_LIMIT_BYTES: Final = 200  # a P-256 signature has 72 at most, 96 as base64
 REPORT_KIND: Final = b"E-Station report 1"
 ACK_KIND: Final = b"E-Station ack 1"
+
+
+class Diagnostics(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a box is: its firmware, its last health, its latest faults. Nothing secret, and nobody's name."""
+
+    v: Major
+    station: Station
+    firmware: Title
+    health: Health
+    faults: Annotated[tuple[Fault, ...], Meta(max_length=20)] = ()
 
 
 class ReportHead(Struct, frozen=True, kw_only=True):

@@ -72,6 +72,16 @@ def test_a_stick_is_told_with_its_progress_and_then_with_what_became_of_it(box):
     assert (changed.catalogue, changed.programme) == (2, 3)
 
 
+def test_a_card_that_rots_is_reported_to_the_centre(box):
+    """What the nightly look at the card found goes home as a fault, long before the card is dead."""
+    box.run(2)
+    found = "卡上有 2 个节目坏了"
+    say(box, Synced(source="timer", taken=0, refused=1, reasons=(found,), changed=True, rotten=2))
+    box.run(20)
+    (fault,) = box.centre.told(Fault)
+    assert (fault.what, fault.detail) == ("card-rots", found)
+
+
 def test_a_stick_that_is_refused_in_a_session_leaves_the_session_alone(box):
     """What played before goes on, and the words stand over it."""
     box.run(65)
@@ -111,6 +121,18 @@ def test_another_profile_makes_core_begin_anew_with_it(box):
     box.start_core()
     box.run(60)
     assert [ended.reason for ended in box.centre.told(SessionEnded)] == ["completed"]
+
+
+def test_what_comes_by_network_or_not_is_no_news_on_the_screen(box):
+    """A village without a network sees no error each hour; what did come is written down for the centre alone."""
+    box.run(2)
+    say(box, Synced(source="network", taken=0, refused=1, reasons=("连不上节目库的服务器，稍后再试",)))
+    assert banner(box) == ""
+    say(box, Synced(source="network", taken=3, refused=0, catalogue=2, programme=1, changed=True))
+    assert banner(box) == ""
+    box.run(20)
+    assert box.centre.told(StickSeen) == []
+    assert [changed.source for changed in box.centre.told(LibraryChanged)] == ["network"]
 
 
 def test_the_nightly_expansion_is_no_stick_and_says_nothing(box):

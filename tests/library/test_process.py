@@ -19,19 +19,18 @@ import msgspec
 import pytest
 
 from estation_box.clock.service import Saved
+from estation_box.drivers.library_writer import LibraryWriter
 from estation_box.drivers.two_copies import TwoCopies
 from estation_box.library import said
-from estation_wire.bulletins import BULLETINS_NAME
-from estation_wire.library import CATALOGUE_NAME, PROGRAMME_NAME, PROVISIONERS_NAME, Catalogue
-from studio.keyring import Keyring
-from studio.repository import Repository
-from studio.stick import write_stick
+from estation_box.library.card_interfaces import Place
+from estation_wire.blocks import BLOCK_BYTES
+from tests.support.card import Card
+from tests.support.field_library import VIDEOS, lengthen
 from tests.support.library import NOW, Made, make_stick
-from tests.support.sync_box import FIRMWARE, Box, receipt_of
+from tests.support.sync_box import FIRMWARE, ON_TIME, Box, receipt_of
 from tests.support.visit_fixtures import VIDEO_BYTES
 
 KILLS = 5
-VIDEOS_OF_THE_FIELD = 1440
 RSS_LIMIT_BYTES = 90 * 1000 * 1000
 
 
@@ -74,7 +73,7 @@ def test_sync_stays_small(tmp_path: Path, what: str):
     size = 64 * 1024 * 1024 if what == "large video" else 0
     made = make_stick(tmp_path, videos=1, size=size)
     if what == "whole library":
-        lengthen(made, VIDEOS_OF_THE_FIELD)
+        lengthen(made, VIDEOS)
     box = Box(tmp_path / "box", made.root)
     process = box.start(made.stick, module="tests.support.weigh_sync")
     out, error = process.communicate(timeout=60)
@@ -83,21 +82,35 @@ def test_sync_stays_small(tmp_path: Path, what: str):
     assert len(box.held()) == 1
 
 
-def lengthen(made: Made, count: int) -> None:
-    """Make the catalogue as long as the field's, with titles in six languages."""
-    repository = Repository(made.studio / "repository", Keyring(made.studio / "keys"))
-    names = (CATALOGUE_NAME, PROGRAMME_NAME, PROVISIONERS_NAME, BULLETINS_NAME)
-    documents = {name: repository.document(name) for name in names}
-    catalogue = msgspec.json.decode(documents[CATALOGUE_NAME], type=Catalogue)
-    titles = {
-        language: f"{language} 科普节目的题目" for language in ("zh-Hans", "ug-Arab", "kk-Arab", "ky-Arab", "srh", "en")
-    }
-    more = (
-        msgspec.structs.replace(catalogue.items[0], id=f"{number:064x}", titles=titles) for number in range(1, count)
-    )
-    longer = msgspec.structs.replace(catalogue, version=2, items=(*catalogue.items, *more))
-    repository.publish({**documents, CATALOGUE_NAME: msgspec.json.encode(longer)}, NOW)
-    write_stick(made.studio, made.stick)
+def test_sync_stays_small_while_it_scrubs(tmp_path: Path):
+    """A night's reading of large films takes less than 90 MB of memory, and says what it found."""
+    box = Box(tmp_path / "box", make_stick(tmp_path, videos=1).root)
+    card = Card(tmp_path / "box", [64 * BLOCK_BYTES] * 2)
+    card.ingest()
+    card.flip(card.ids[0], 0)
+    with card.books() as books:
+        books.scrub_on(Place(card.ids[0], 0))
+    process = box.start(None, *ON_TIME, module="tests.support.weigh_sync")
+    out, error = process.communicate(timeout=60)
+    assert process.returncode == 0, error
+    assert said.FILMS_ROTTEN.about(count=1).zh in error.decode()
+    assert int(out) * 1024 < RSS_LIMIT_BYTES
+
+
+def test_a_night_finds_what_rots_and_the_next_stick_repairs_it(made: Made, tmp_path: Path):
+    """The daily start finds a wrong bit and says so; the film is not offered; the next stick makes it whole."""
+    box = Box(tmp_path / "box", made.root)
+    box.run(made.stick)
+    whole = set(made.published.contents.values())
+    first = min(whole)
+    with (box.state / "cache" / first).open("r+b") as file:
+        file.write(b"\1")
+    with LibraryWriter(box.state / "library.db") as books:
+        books.scrub_on(Place(first, 0))
+    assert said.FILMS_ROTTEN.about(count=1).zh in box.run(None, *ON_TIME)
+    assert box.held() == whole - {first}
+    box.run(made.stick)
+    assert box.held() == whole
 
 
 def test_core_hears_how_far_it_is_and_what_became_of_it(made: Made, tmp_path: Path):
@@ -121,7 +134,7 @@ def test_core_hears_how_far_it_is_and_what_became_of_it(made: Made, tmp_path: Pa
     assert [line["tell"] for line in lines[:1]] == ["progress"]
     assert lines[-1]["tell"] == "synced"
     assert (lines[-1]["taken"], lines[-1]["provisioned"]) == (4, True)
-    assert any(line.get("words") == "节目3 1/4" for line in lines)
+    assert any(line.get("words") == "正在装载 1/2 节目3" for line in lines)
 
 
 def test_without_a_request_sync_only_plans(made: Made, tmp_path: Path):

@@ -66,7 +66,8 @@ def test_nothing_from_outside_becomes_part_of_the_page():
 def test_every_sentence_fits_the_record():
     """What is said of a stick fits the journal's record, with long facts in it, in both languages."""
     facts = dict.fromkeys(
-        ("version", "rule", "name", "count", "mib", "title", "station", "other", "number"), "很长的题目" * 50
+        ("version", "rule", "name", "count", "mib", "title", "station", "other", "number", "kind", "rate", "left"),
+        "很长的题目" * 50,
     )
     sentences = [value for value in vars(said).values() if isinstance(value, Said)]
     assert len(sentences) > 30
@@ -75,7 +76,7 @@ def test_every_sentence_fits_the_record():
         for words in filled:
             assert "{" not in words
             assert len(words) <= 300
-    short = {**facts, **dict.fromkeys(("count", "mib", "number", "version"), "1440")}
+    short = {**facts, **dict.fromkeys(("count", "mib", "number", "version", "kind", "rate", "left"), "1440")}
     lengths = {len(words): words for sentence in sentences for words in sentence.about(**short)}
     assert max(lengths) <= 96, lengths[max(lengths)]
 

@@ -12,8 +12,8 @@ from tuf.api.serialization.json import JSONSerializer
 
 from estation_box.drivers.two_copies import TwoCopies
 from estation_box.library import said
-from estation_box.library.interfaces import Versions
 from estation_box.library.trust import Mark, is_older, read_mark
+from estation_box.library.trust_interfaces import Versions
 from studio.keyring import Keyring
 from studio.publishing import publish
 from studio.repository import ROOT_LIFE

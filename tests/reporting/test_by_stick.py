@@ -23,14 +23,19 @@ from estation_box.reporting.by_stick import MAX_LETTERS, Outgoing, StickPost
 from estation_box.simulated.journal_store import SimulatedJournalStore
 from estation_wire import stick as layout
 from estation_wire.errors import MalformedError, TooLargeError, WireError
-from estation_wire.messages import Stored
+from estation_wire.messages import Health, Stored
 from estation_wire.records import Fault
 from estation_wire.stick import AckHead
+from estation_wire.values import Trust, Tv
 from tests.journal.values import moment
 from tests.support.library import NOW, Authority, make_authority
 from tests.support.troubled_stick import TroubledStick
 
 STATION, JOURNAL = "hall-0007", "a" * 32
+
+
+FIRMWARE = "estation-1.2.3"
+HEALTH = Health(v=1, at=NOW, trust=Trust.STICK, boot="0" * 32, up=90.0, undelivered=3, tv=Tv.UNKNOWN)
 
 
 class Box:
@@ -54,7 +59,7 @@ class Box:
             self.journal.append(moment(self._written * 4000.0), Fault, what="disk", detail=f"n {self._written}")
 
     def visit(self, stick=None):
-        self.core.send(moment(0.0))
+        self.core.send(moment(0.0), FIRMWARE, HEALTH)
         if stick is None:
             with Folder(self.stick) as opened:
                 lines = self.sync.visit(opened, STATION, self.centre.pem)
@@ -125,6 +130,17 @@ def test_a_journal_that_gives_nothing_leaves_nothing(box):
     assert box.visit() == ()
     assert by_stick.letters(None, lambda _after, _limit: []) == ()
     assert by_stick.letters(layout_state(last=9), lambda _after, _limit: []) == ()
+
+
+def test_how_the_box_is_goes_home_too(box):
+    """Whoever has to mend a box without a network finds its health and its latest faults on the stick."""
+    box.write(25)
+    box.visit()
+    raw = (box.stick / layout.returned(STATION) / layout.DIAGNOSTICS).read_bytes()
+    told = msgspec.json.decode(raw, type=layout.Diagnostics)
+    assert (told.station, told.firmware, told.health) == (STATION, FIRMWARE, HEALTH)
+    assert [fault.detail for fault in told.faults] == [f"n {number}" for number in range(6, 26)]
+    assert len(raw) < 64 * 1024
 
 
 def test_the_offices_word_on_the_next_stick_raises_the_watermark(box):
@@ -228,7 +244,7 @@ def test_a_card_that_gives_nothing_leaves_the_stick_as_it_is(tmp_path):
     journal.append(moment(0.0), Fault, what="disk", detail="n 1")
     store.refusal = CardBrokenError("EIO")
     box = Postbox(tmp_path)
-    Post(journal, store, box).send(moment(1.0))
+    Post(journal, store, box).send(moment(1.0), FIRMWARE, HEALTH)
     assert not (box.outgoing() or Outgoing(NOW, ())).letters
 
 

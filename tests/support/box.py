@@ -85,6 +85,7 @@ class TableShelf:
         self.table = list(slots)
         self.all = {item.id: item for item in items}
         self.missing: set[str] = set()
+        self.gone: set[str] = set()
         self.closures: dict[str, str] = {}
         self.bulletins: list[Bulletin] = []
 
@@ -107,6 +108,9 @@ class TableShelf:
 
     def held(self, content_id):
         return Path("/cache") / content_id if content_id in self.all and content_id not in self.missing else None
+
+    def recalled(self):
+        return frozenset(self.gone)
 
     def versions(self):
         return (1, 1)

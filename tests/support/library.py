@@ -53,6 +53,11 @@ class Made(NamedTuple):
     authority: Authority
 
 
+def shown(made: Made) -> list[str]:
+    """The contents that the rule of four videos shows, in its order."""
+    return [made.published.contents[word] for word in ("video-3", "video-2")]
+
+
 def make_authority(name: str = "E-Station test CA") -> Authority:
     """A new private CA."""
     key = ec.generate_private_key(ec.SECP256R1())
@@ -105,6 +110,7 @@ def make_stick(
     start: datetime | None = None,
     size: int = 0,
     authority: Authority | None = None,
+    shows: int = 2,
     **profile: object,
 ) -> Made:
     """A studio in ``folder`` with ``videos`` tiny videos and one weekly rule, and its stick.
@@ -120,7 +126,7 @@ def make_stick(
         video = make_video(source / f"video-{number}.mp4", pattern=number + 1)
         if size:
             padded(video, size)
-    write_source(source, videos=videos, start=start or wall(now + timedelta(minutes=30)))
+    write_source(source, videos=videos, start=start or wall(now + timedelta(minutes=30)), shows=shows)
     published = publish(studio, source, now=now)
     authority = authority or make_authority()
     papers = []
@@ -131,8 +137,8 @@ def make_stick(
     return Made(studio, source, stick, root, published, authority)
 
 
-def write_source(source: Path, *, videos: int, start: datetime, title: str = "Video") -> None:
-    """A ``library.toml`` over ``video-N.mp4``; the rule shows the last two, the last first."""
+def write_source(source: Path, *, videos: int, start: datetime, title: str = "Video", shows: int = 2) -> None:
+    """A ``library.toml`` over ``video-N.mp4``; the rule shows the last ``shows`` ones, the last first."""
     text = 'name = "科学技术协会"\n[[series]]\nid = "kepu-tiandi"\ntitles = { zh-Hans = "科普天地", en = "Science" }\n'
     for number in range(videos):
         text += (
@@ -140,7 +146,7 @@ def write_source(source: Path, *, videos: int, start: datetime, title: str = "Vi
             f'titles = {{ zh-Hans = "节目{number}", en = "{title} {number}" }}\n'
             'topic = "health"\ncounts = true\nseries = "kepu-tiandi"\n'
         )
-    shown = [f"video-{number}" for number in range(videos)][-2:][::-1]
+    shown = [f"video-{number}" for number in range(videos)][-shows:][::-1]
     text += (
         f'[[rules]]\nid = "weekly"\ntimezone = "{ZONE}"\nstart = {start:%Y-%m-%dT%H:%M:%S}\n'
         f'rrule = "FREQ=WEEKLY"\nitems = {msgspec.json.encode(shown).decode()}\nseries = "kepu-tiandi"\n'

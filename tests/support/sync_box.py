@@ -21,7 +21,7 @@ from estation_box.drivers.tuf import TufClient
 from estation_box.drivers.two_copies import TwoCopies
 from estation_box.library.receipt import Receipt
 from estation_box.library.service import Parts, Sync
-from estation_box.library.sync_words import Synced, SyncRequest
+from estation_box.library.sync_words import Progress, Synced, SyncRequest
 from estation_box.library.trust import NO_TIME, Trust
 from estation_box.provisioning.service import Provisioner
 from estation_wire.blocks import BLOCK_BYTES, content_id, digest
@@ -37,12 +37,18 @@ class Ears:
     """Core, as far as it hears progress."""
 
     def __init__(self) -> None:
-        self.words: list[str] = []
-        self.fractions: list[float] = []
+        self.heard: list[Progress] = []
+        self.now = 0.0
 
-    def progress(self, words: str, fraction: float) -> None:
-        self.words.append(words)
-        self.fractions.append(fraction)
+    def progress(self, word: Progress) -> None:
+        self.heard.append(word)
+
+    def up(self) -> float:
+        return self.now
+
+    @property
+    def words(self) -> list[str]:
+        return [word.words for word in self.heard]
 
 
 class Box:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from estation_box.apps.core_naming import Naming
 from estation_box.apps.core_parts import Parts
+from estation_box.apps.core_stops import Stops
 from estation_box.clock.moment import Moment
+from estation_box.library import said
+from estation_box.library.said import Said
 from estation_box.library.sync_words import Progress, Synced
 from estation_box.playout import announcer
 from estation_box.playout.player_words import Banner, Cover
@@ -22,13 +26,14 @@ MAX_REASONS: Final = 2  # the receipt has them all
 class Face:
     """The cover and the banner as they were last told to the player."""
 
-    def __init__(self, parts: Parts, naming: Naming) -> None:
+    def __init__(self, parts: Parts, naming: Naming, stops: Stops) -> None:
         self._parts = parts
         self._naming = naming
+        self._stops = stops
         self._profile: Profile | None = None
         self._zone: ZoneInfo | None = None
         self._told: tuple[str, str] = ("", "")
-        self._stick: tuple[str, float] | None = None
+        self._stick: announcer.StickLine | None = None
         self._last: tuple[announcer.Facts, tuple[str, str]] | None = None
         self._stranger = ""
         self._notice = ""
@@ -50,16 +55,24 @@ class Face:
 
     def progress(self, word: Progress) -> None:
         """A stick is being read."""
-        self._stick = (word.words, word.fraction)
+        languages = self._profile.languages if self._profile else ()
+        if not word.ready:
+            words, more = word.words, [said.LEAVE_IN, *_pace(word)]
+        else:
+            words = said.READY.to(languages)
+            more = [_other(said.READY, languages), said.MORE_FOLLOWS, *_pace(word)[1:]]
+        detail = " · ".join(each.to(languages) for each in more)
+        self._stick = announcer.StickLine(words, detail, word.fraction, word.ready)
 
     def synced(self, word: Synced, moment: Moment) -> None:
         """A stick was read: say for a while what became of it."""
         self._stick = None
         if word.source != "stick" or self._naming.asking:
             return
-        said = "；".join(word.reasons[:MAX_REASONS])
-        done = f"U 盘已读完，可以拔出 · you may pull the stick · {word.taken} ✓"
-        self._notice = f"{said} · {done}" if said else done
+        bad = "；".join(word.reasons[:MAX_REASONS])
+        end = said.READ_BADLY if bad else said.PULLED_READY if word.ready else said.READ_TO_END
+        done = f"{_both(end)} · {word.taken} ✓"
+        self._notice = f"{bad} · {done}" if bad else done
         self._notice_until = moment.up + RECEIPT_SECONDS
 
     def stick_pulled(self) -> None:
@@ -88,6 +101,7 @@ class Face:
         announced = None if rooms.playout.on_screen else rooms.playout.show
         trouble = parts.journal.trouble
         plan, naming = rooms.starts.plan(moment), self._naming.view(moment, bare=profile is None)
+        stop = self._stops.view(moment)
         closed = rooms.programme.closed_because(moment)
         return announcer.Facts(
             moment=moment,
@@ -95,6 +109,8 @@ class Face:
             name=profile.name if profile else "",
             stranger=self._stranger,
             naming=naming,
+            stop=stop,
+            stopped=self._stops.name,
             next_at=plan.start.at if plan.start else None,
             offer=plan.offer,
             closed=closed.reason if closed else "",
@@ -104,7 +120,7 @@ class Face:
             week=rooms.programme.result(moment),
             owed_seconds=float(profile.minimum.seconds) if profile else 0.0,
             put_off=rooms.starts.put_off(moment),
-            offered=parts.clock.offered(moment) if naming is None else None,  # one question at a time
+            offered=parts.clock.offered(moment) if naming is None and stop is None else None,  # one question at a time
             bulletin=self._bulletin(rooms.interlude.bulletin),
             bulletin_card=rooms.interlude.words_alone,
             stick=self._stick,
@@ -119,3 +135,23 @@ class Face:
             return "", ""
         languages = self._profile.languages if self._profile else ()
         return words(bulletin.titles, languages), words(bulletin.texts, languages) if bulletin.texts else ""
+
+
+def _both(sentence: Said) -> str:
+    return f"{sentence.zh} · {sentence.en}"
+
+
+def _other(sentence: Said, languages: tuple[str, ...]) -> Said:
+    """The sentence in the other of the two languages, whoever asks."""
+    other = sentence.en if sentence.to(languages) == sentence.zh else sentence.zh
+    return Said(other, other)
+
+
+def _pace(word: Progress) -> list[Said]:
+    """How fast, and how long still; nothing while it is not known."""
+    if not word.bytes_per_second:
+        return []
+    rate = said.RATE.about(rate=f"{word.bytes_per_second / 1e6:.3g}")
+    minutes = math.ceil(word.seconds_left / 60)
+    left = said.MINUTES_LEFT.about(left=minutes) if minutes > 1 else said.SECONDS_LEFT.about(left=word.seconds_left)
+    return [rate, left]

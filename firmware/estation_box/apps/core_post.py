@@ -7,7 +7,9 @@ import logging
 from estation_box.clock.moment import Moment
 from estation_box.journal.interfaces import JournalStore, JournalUnavailableError
 from estation_box.journal.service import Journal
-from estation_box.reporting.by_stick import CorePostbox, Outgoing, letters
+from estation_box.reporting.by_stick import MAX_FAULTS, Condition, CorePostbox, Outgoing, letters
+from estation_wire.messages import Health
+from estation_wire.records import Fault
 
 log = logging.getLogger(__name__)
 
@@ -21,14 +23,15 @@ class Post:
         self._store = store
         self._postbox = postbox
 
-    def send(self, moment: Moment) -> None:
-        """A stick is about to be read: have what the centre lacks taken along."""
+    def send(self, moment: Moment, firmware: str, health: Health) -> None:
+        """A stick is about to be read: have what the centre lacks taken along, and how the box is."""
         try:
             batches = letters(self._journal.state(), self._store.read)
         except JournalUnavailableError as error:
             log.warning("the reports do not go with this stick: %s", error)
-            return
-        self._postbox.send(Outgoing(moment.at, batches))
+            batches = ()
+        faults = tuple(record for record in self._journal.recent() if isinstance(record, Fault))
+        self._postbox.send(Outgoing(moment.at, batches, Condition(firmware, health, faults[-MAX_FAULTS:])))
 
     def collect(self) -> None:
         """A stick was read: what it acknowledged raises the watermark, and never lowers it."""

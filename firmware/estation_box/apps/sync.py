@@ -11,16 +11,17 @@ import fcntl
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from estation_box import settings
 from estation_box.clock.service import Saved
 from estation_box.drivers import identity
+from estation_box.drivers.content_scrub import CardFiles
 from estation_box.drivers.content_store import ContentStore
 from estation_box.drivers.core_link import CoreLink
 from estation_box.drivers.desk import Desk
@@ -29,24 +30,36 @@ from estation_box.drivers.library_writer import LibraryWriter
 from estation_box.drivers.postbox import Postbox
 from estation_box.drivers.profile_store import KEY, ProfileStore
 from estation_box.drivers.seal import Seal
+from estation_box.drivers.sync_request import Asked, answered, asked
 from estation_box.drivers.system_clock import KernelClock
-from estation_box.drivers.tuf import TufClient
+from estation_box.drivers.tuf_later import LaterTuf
 from estation_box.drivers.two_copies import TwoCopies
 from estation_box.library import said
 from estation_box.library.interfaces import CardError, StickError
+from estation_box.library.scrub import Scrub, tidy, told
 from estation_box.library.service import Parts, Sync
 from estation_box.library.sync_words import Synced, SyncRequest
 from estation_box.library.trust import NO_TIME, Trust
 from estation_box.provisioning.service import Provisioner
 from estation_box.reporting.by_stick import StickPost
 
-REQUEST_LIMIT_BYTES: Final = 8 * 1024  # a path of 4 kB at most, and its names
 EXIT_BUSY: Final = 75  # EX_TEMPFAIL: the unit starts again
+Visit = Callable[[Sync, SyncRequest, datetime], Synced]
+"""How a stick is read; what is the stick's fault is told."""
 log = logging.getLogger("estation-sync")
 
 
 class BusyError(Exception):
     """Another sync is at work."""
+
+
+class Task(NamedTuple):
+    """What is to be done, how a stick is read, and the time: as the clock has it, and what it is at least."""
+
+    asked: Asked
+    visit: Visit
+    now: datetime
+    floor: datetime
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,13 +68,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     try:
         folders = settings.folders(os.environ)
-        with _alone(folders.state):
-            floor = max(options.floor, _saved_floor(folders.state), _network_time() if not options.now else NO_TIME)
-            synced = _run(folders, options.now or datetime.now(UTC), floor)
+    except settings.SettingsError as error:
+        print(f"estation-sync: {error}", file=sys.stderr)
+        return 1
+    return attend(folders, folders.sync_request, _visit, now=options.now, floor=options.floor)
+
+
+def attend(
+    folders: settings.Folders,
+    file: Path,
+    visit: Visit,
+    *,
+    now: datetime | None = None,
+    floor: datetime = NO_TIME,
+    given: Asked | None = None,
+) -> int:
+    """Do what the request in ``file`` says, reading a stick by ``visit``; the exit status.
+
+    ``given``: the request as it was read before. ``now`` and ``floor``: for tests, as on the command line.
+    """
+    try:
+        with alone(folders.state):
+            folders.sync_waiting.unlink(missing_ok=True)
+            floor = max(floor, saved_floor(folders.state), network_time() if not now else NO_TIME)
+            task = Task(given or asked(file), visit, now or datetime.now(UTC), floor)
+            synced = _run(folders, file, task)
     except BusyError as error:
         log.info("%s", error)
+        with contextlib.suppress(OSError):
+            folders.sync_waiting.touch()  # what comes by network may take all night, and gives way
         return EXIT_BUSY
-    except (settings.SettingsError, CardError, OSError) as error:
+    except (CardError, OSError) as error:
         print(f"estation-sync: {error}", file=sys.stderr)
         return 1
     for reason in synced.reasons:
@@ -72,20 +109,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="estation-sync", description=__doc__)
-    parser.add_argument("--now", type=_instant, help="take this for the time (RFC 3339)")
-    parser.add_argument("--floor", type=_instant, default=NO_TIME, help="it is certainly not earlier than this")
+    parser.add_argument("--now", type=instant, help="take this for the time (RFC 3339)")
+    parser.add_argument("--floor", type=instant, default=NO_TIME, help="it is certainly not earlier than this")
     return parser.parse_args(arguments)
 
 
-def _instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
+def instant(text: str) -> datetime:
+    """An instant of the command line (RFC 3339), in UTC."""
+    told = datetime.fromisoformat(text)
+    if told.tzinfo is None:
         msg = f"{text} has no offset from UTC"
         raise argparse.ArgumentTypeError(msg)
-    return instant.astimezone(UTC)
+    return told.astimezone(UTC)
 
 
-def _saved_floor(state: Path) -> datetime:
+def saved_floor(state: Path) -> datetime:
     """The time that core saved last; the beginning of time where it saved none."""
     try:
         return msgspec.json.decode(TwoCopies(state / "clock").read() or b"", type=Saved).floor.astimezone(UTC)
@@ -93,14 +131,14 @@ def _saved_floor(state: Path) -> datetime:
         return NO_TIME
 
 
-def _network_time() -> datetime:
+def network_time() -> datetime:
     """The system's time where the network keeps it, so that what has expired is refused; else nothing is known."""
     clock = KernelClock()
     return clock.wall() if clock.synchronised() else NO_TIME
 
 
 @contextlib.contextmanager
-def _alone(state: Path) -> Iterator[None]:
+def alone(state: Path) -> Iterator[None]:
     """Refuse to work beside another sync (the request file stays for the next start). Raises `BusyError`."""
     state.mkdir(parents=True, exist_ok=True)
     with (state / "sync.lock").open("w") as lock:
@@ -112,28 +150,27 @@ def _alone(state: Path) -> Iterator[None]:
         yield
 
 
-def _run(folders: settings.Folders, now: datetime, floor: datetime) -> Synced:
-    request, file = _asked(folders.sync_request)
+def _run(folders: settings.Folders, file: Path, task: Task) -> Synced:
+    request = task.asked.request
     with CoreLink(folders.core_socket) as core:
         try:
-            synced = _work(folders, request, core, now, floor)
+            synced = _work(folders, task, core)
         except (CardError, OSError) as error:
             sentence = error.said if isinstance(error, CardError) else said.BOX_FAULT
             source = request.source if request else "timer"
             core.synced(Synced(source=source, taken=0, refused=1, reasons=(sentence.zh,)))
             raise
         finally:
-            _answered(folders.sync_request, file)
+            answered(file, task.asked.file)
         if request is not None or synced.changed:
             core.synced(synced)
     return synced
 
 
-def _work(
-    folders: settings.Folders, request: SyncRequest | None, core: CoreLink, now: datetime, floor: datetime
-) -> Synced:
+def _work(folders: settings.Folders, task: Task, core: CoreLink) -> Synced:
+    request = task.asked.request
     with LibraryWriter(folders.library_database) as books:
-        client = TufClient(folders.state / "tuf", folders.trust_root)
+        client = LaterTuf(folders.state / "tuf", folders.trust_root)
         trust = Trust(client, TwoCopies(folders.state / "tuf-mark"), books)
         cache = ContentStore(folders.cache)
         seal = Seal(folders.state / KEY)
@@ -144,43 +181,24 @@ def _work(
             seal=seal,
             post=StickPost(seal, Postbox(folders.runtime)),
         )
-        sync = Sync(Parts(trust, books, books, books, cache, registrar, core), floor)
+        sync = Sync(Parts(trust, books, books, books, cache, registrar, core), task.floor)
         if request is None or request.source == "timer":
-            cache.clean(frozenset(books.contents()))
-            return sync.daily("timer", now)
+            synced = sync.daily("timer", task.now)
+            tidy(books, books, cache)
+            wanted = (folders.sync_request, folders.stick_request, folders.fetch_request)
+            found = Scrub(books, CardFiles(folders.cache), core.up).night(lambda: any(map(Path.exists, wanted)))
+            return told(synced, found, registrar.languages())
         if request.source == "network":
             return sync.refuse("network", said.NO_NETWORK)
-        return _visit(sync, Path(request.root), now)
+        return task.visit(sync, request, task.now)
 
 
-def _visit(sync: Sync, root: Path, now: datetime) -> Synced:
+def _visit(sync: Sync, request: SyncRequest, now: datetime) -> Synced:
     try:
-        with Folder(root) as stick:
+        with Folder(Path(request.root)) as stick:
             return sync.stick(stick, now)
     except StickError as error:
         return sync.refuse("stick", error.said)
-
-
-def _asked(path: Path) -> tuple[SyncRequest | None, int]:
-    """The request (None where there is none, or none that makes sense), and which file it is.
-
-    The file stays until the work is done: a sync that is killed is started again by the path unit.
-    """
-    try:
-        with path.open("rb") as file:
-            return msgspec.json.decode(file.read(REQUEST_LIMIT_BYTES), type=SyncRequest), os.fstat(file.fileno()).st_ino
-    except FileNotFoundError:
-        return None, 0
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        log.warning("the request makes no sense: %s", error)
-        return None, path.stat().st_ino
-
-
-def _answered(path: Path, file: int) -> None:
-    """Remove the request, unless core has put another in its place meanwhile."""
-    with contextlib.suppress(FileNotFoundError):
-        if path.stat().st_ino == file:
-            path.unlink()
 
 
 if __name__ == "__main__":

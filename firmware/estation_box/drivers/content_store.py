@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from estation_box.drivers.profile_store import sync_folder
 from estation_box.library import said
-from estation_box.library.interfaces import CardError, OpenFile, RefusedError, Wanted
+from estation_box.library.interfaces import CardError, CardFullError, OpenFile, RefusedError, Wanted
 from estation_wire.blocks import BLOCK_BYTES, digest
 
 RESERVE_BYTES: Final = 256 * 1024 * 1024  # journal of two years without the centre, and an update's working room
 FLUSH_BLOCKS: Final = 16  # 16 MiB: a slow card then never has seconds of unwritten data to wait for at the end
 PARTIAL: Final = ".part"
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+ROTTEN: Final = frozenset({errno.EIO, errno.ENODATA, errno.EBADMSG, errno.EILSEQ})
+"""How a card says that it cannot read back what it was given."""
+_NAME: Final = re.compile(r"[0-9a-f]{64}(?:\.part)?")
 
 
 class ContentStore:
@@ -32,7 +38,7 @@ class ContentStore:
         """See `Cache.room`."""
         with _card():
             space = os.statvfs(self._folder)
-        return max(0, space.f_bavail * space.f_frsize - self._reserve)
+        return space.f_bavail * space.f_frsize - self._reserve
 
     def partial(self, content: str) -> int:
         """See `Cache.partial`."""
@@ -51,19 +57,63 @@ class ContentStore:
             with os.fdopen(descriptor, "r+b", buffering=0) as file:
                 try:
                     _fill(file, wanted, source, moved)
+                    os.fsync(file.fileno())
                 except RefusedError:
-                    part.unlink()
+                    if os.fstat(file.fileno()).st_size == 0:  # else what is good of it waits for a better source
+                        part.unlink()
                     raise
-                os.fsync(file.fileno())
+                except OSError as error:
+                    if error.errno in FULL:  # the journal needs what is left, and a smaller film may still fit
+                        part.unlink()
+                    raise
             part.rename(final)
             sync_folder(self._folder)
 
-    def clean(self, contents: frozenset[str]) -> None:
-        """Remove interrupted copies of what is in no catalogue any more. Raises `CardError`."""
+    def mend(self, wanted: Wanted, bad: tuple[int, ...], source: OpenFile, moved: Callable[[int], None]) -> bool:
+        """See `Cache.mend`. Killed within, a block is as bad as before: its mark goes when all of them are durable."""
         with _card():
-            for path in self._folder.glob(f"*{PARTIAL}"):
-                if path.stem not in contents:
-                    path.unlink(missing_ok=True)
+            try:
+                descriptor = os.open(self._folder / wanted.id, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+            except FileNotFoundError:
+                return False
+            with os.fdopen(descriptor, "r+b", buffering=0) as file:
+                if os.fstat(descriptor).st_size != wanted.size:
+                    return False
+                buffer = memoryview(bytearray(BLOCK_BYTES))
+                for number in (each for each in bad if each < len(wanted.blocks)):
+                    source.seek(number * BLOCK_BYTES)
+                    block = _fetched(source, wanted, number, buffer)
+                    file.seek(number * BLOCK_BYTES)
+                    _write(file, block)
+                    moved(len(block))
+                os.fdatasync(descriptor)
+        return True
+
+    def files(self) -> dict[str, int]:
+        """See `Cache.files`."""
+        found: dict[str, int] = {}
+        with _card(), os.scandir(self._folder) as entries:
+            for entry in entries:
+                if _NAME.fullmatch(entry.name):
+                    name = entry.name.removesuffix(PARTIAL)
+                    found[name] = found.get(name, 0) + entry.stat(follow_symlinks=False).st_size
+        return found
+
+    def remove(self, contents: tuple[str, ...]) -> None:
+        """See `Cache.remove`."""
+        with _card():
+            for content in contents:
+                (self._folder / content).unlink(missing_ok=True)
+                self._partial(content).unlink(missing_ok=True)
+
+    def clean(self, contents: frozenset[str], held: frozenset[str]) -> None:
+        """See `Cache.clean`."""
+        gone = self.files().keys() - contents
+        self.remove(tuple(gone))
+        with _card():
+            for content in contents - held:
+                with contextlib.suppress(FileNotFoundError):
+                    (self._folder / content).rename(self._partial(content))
 
     def _partial(self, content: str) -> Path:
         return self._folder / f"{content}{PARTIAL}"
@@ -78,20 +128,32 @@ def _fill(file: BinaryIO, wanted: Wanted, source: OpenFile, moved: Callable[[int
     file.seek(min(at, wanted.size))
     source.seek(at)
     for number in range(good, len(wanted.blocks)):
-        block = buffer[: min(BLOCK_BYTES, wanted.size - number * BLOCK_BYTES)]
-        if _read(source.readinto, block) != len(block) or digest(block) != wanted.blocks[number]:
-            raise RefusedError(said.HALF_COPIED, f"block {number} of {wanted.id[:12]}…")
+        block = _fetched(source, wanted, number, buffer)
         _write(file, block)
         if (number + 1) % FLUSH_BLOCKS == 0:
             os.fdatasync(file.fileno())
         moved(len(block))
 
 
+def _fetched(source: OpenFile, wanted: Wanted, number: int, buffer: memoryview) -> memoryview:
+    """The next block of ``source``, proved to be this one; raises `RefusedError`."""
+    block = buffer[: min(BLOCK_BYTES, wanted.size - number * BLOCK_BYTES)]
+    if _read(source.readinto, block) != len(block) or digest(block) != wanted.blocks[number]:
+        raise RefusedError(said.HALF_COPIED, f"block {number} of {wanted.id[:12]}…")
+    return block
+
+
 def _good_blocks(file: BinaryIO, wanted: Wanted, buffer: memoryview, moved: Callable[[int], None]) -> int:
-    """How many blocks at the beginning of an interrupted copy are right."""
+    """How many blocks at the beginning of an interrupted copy are right, and can be read."""
     for number, expected in enumerate(wanted.blocks):
         block = buffer[: min(BLOCK_BYTES, wanted.size - number * BLOCK_BYTES)]
-        if _read(lambda view: file.readinto(view) or 0, block) != len(block) or digest(block) != expected:  # type: ignore[attr-defined]  # raw files have it
+        try:
+            got = _read(lambda view: file.readinto(view) or 0, block)  # type: ignore[attr-defined]  # raw files have it
+        except OSError as error:
+            if error.errno not in ROTTEN:
+                raise
+            return number
+        if got != len(block) or digest(block) != expected:
             return number
         moved(len(block))
     return len(wanted.blocks)
@@ -114,4 +176,6 @@ def _card() -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno in FULL:
+            raise CardFullError(said.CARD_FULL, str(error)) from error
         raise CardError(said.BOX_FAULT, str(error)) from error

@@ -23,7 +23,7 @@ class CoreLink:
         self._path = path
         self._socket: socket.socket | None = None
         self._told = float("-inf")
-        self._words = ""
+        self._said = ("", False)
 
     def __enter__(self) -> Self:
         return self
@@ -31,13 +31,18 @@ class CoreLink:
     def __exit__(self, *_: object) -> None:
         self._drop()
 
-    def progress(self, words: str, fraction: float) -> None:
+    def progress(self, word: Progress) -> None:
         """See `Listener.progress`: new words at once, the same ones twice a second."""
-        now = time.monotonic()
-        if words == self._words and now - self._told < TELL_EVERY_SECONDS:
+        now = self.up()
+        said = (word.words, word.ready)
+        if said == self._said and now - self._told < TELL_EVERY_SECONDS:
             return
-        self._words, self._told = words, now
-        self._send(msgspec.json.encode(Progress(words=words, fraction=round(fraction, 3))))
+        self._said, self._told = said, now
+        self._send(msgspec.json.encode(msgspec.structs.replace(word, fraction=round(word.fraction, 3))))
+
+    def up(self) -> float:
+        """See `Listener.up`."""
+        return time.monotonic()
 
     def synced(self, word: Synced) -> None:
         """Sync is over."""

@@ -17,14 +17,16 @@ import msgspec
 
 from estation_box.drivers.sqlite import connect
 from estation_box.library import said
-from estation_box.library.interfaces import CardError
+from estation_box.library.interfaces import CardError, CardFullError
+from estation_wire.blocks import BLOCK_BYTES, MAX_BLOCKS
 from estation_wire.bulletins import Bulletin
 from estation_wire.library import CATALOGUE_NAME, PROGRAMME_NAME, Item
 from estation_wire.planner import Slot
 
 MAX_SLOTS: Final = 10_000  # fourteen days of a session each two minutes; more than any screen can show
 MAX_IDS: Final = 500  # far below SQLite's own limit of bound values; a session has at most 100
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
+_ADDED_TO: Final = 2  # version 3 has only more tables than this one
 _ANEW: Final = "".join(f"DROP TABLE IF EXISTS {name};\n" for name in ("document", "item", "series", "slot"))
 """An older table is made anew and filled by the next stick; what is held stays held."""
 _CONTENTS: Final = msgspec.json.Decoder(tuple[str, ...])
@@ -44,13 +46,23 @@ CREATE TABLE IF NOT EXISTS closed (week TEXT PRIMARY KEY, reason TEXT NOT NULL) 
 CREATE TABLE IF NOT EXISTS bulletin (id TEXT PRIMARY KEY, priority TEXT NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS held (content TEXT PRIMARY KEY, size INTEGER NOT NULL, blocks BLOB NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 2;
+CREATE TABLE IF NOT EXISTS notice (id TEXT PRIMARY KEY, priority TEXT NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS bad (content TEXT, block INTEGER, PRIMARY KEY (content, block)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS scrubbed (one INTEGER PRIMARY KEY, content TEXT NOT NULL, block INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS past (id TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = 3;
 """
 
-
+SOUND_SIZE: Final = f"typeof(size) = 'integer' AND size BETWEEN 1 AND {MAX_BLOCKS * BLOCK_BYTES}"
+"""A rotten cell changes the type of a value too, and SQLite does not mind: such a row says nothing."""
+KEPT: Final = "SELECT content, size FROM held WHERE typeof(content) = 'text' AND " + SOUND_SIZE  # noqa: S608 - our words
+"""What was verified once."""
+WHOLE: Final = KEPT + " AND NOT EXISTS (SELECT 1 FROM bad WHERE bad.content = held.content)"  # noqa: S608 - our words
+"""What is held and may be shown, as far as the database knows."""
 _FILMS: Final = (
     "SELECT id, counting FROM item INDEXED BY item_counting"
-    " WHERE counting > 0 AND EXISTS (SELECT 1 FROM held WHERE content = item.id) ORDER BY id"
+    " WHERE counting > 0 AND typeof(counting) = 'real' AND EXISTS (SELECT 1 FROM held WHERE content = item.id)"
+    " AND NOT EXISTS (SELECT 1 FROM bad WHERE content = item.id) ORDER BY id"
 )
 
 
@@ -67,7 +79,7 @@ class LibraryStore:
             self._connection = connect(path)
             (version,) = self._connection.execute("PRAGMA user_version").fetchone()
             if version != SCHEMA_VERSION:
-                self._connection.executescript(_ANEW + _SCHEMA)
+                self._connection.executescript(_SCHEMA if version == _ADDED_TO else _ANEW + _SCHEMA)
 
     def __enter__(self) -> Self:
         return self
@@ -134,16 +146,33 @@ class LibraryStore:
             return {identity: msgspec.json.decode(body, type=Item) for identity, body in rows}
 
     def held(self, content_id: str) -> Path | None:
-        """Where the verified bytes are; None where they are not held, or the file is not the size it was."""
+        """Where the verified bytes are; None where they are not held, known to be bad, or not the size they were."""
         with guarded():
-            row = self._connection.execute("SELECT size FROM held WHERE content = ?", (content_id,)).fetchone()
+            row = self._connection.execute(f"{WHOLE} AND content = ?", (content_id,)).fetchone()
         if row is None:
             return None
         path = self._cache / content_id
         try:
-            return path if path.stat().st_size == row[0] else None
+            return path if path.stat().st_size == row[1] else None
         except OSError:
             return None
+
+    def remembered(self, ids: tuple[str, ...]) -> dict[str, Item]:
+        """The items among the first `MAX_IDS` of ``ids``, also those that left the catalogue: for the history."""
+        marks = ",".join("?" * len(ids[:MAX_IDS]))
+        with guarded():
+            rows = self._connection.execute(
+                f"SELECT id, body FROM past WHERE id IN ({marks})",  # noqa: S608 - marks are question marks
+                ids[:MAX_IDS],
+            ).fetchall()
+            past = {identity: msgspec.json.decode(body, type=Item) for identity, body in rows}
+        return past | self.items(ids)
+
+    def recalled(self) -> frozenset[str]:
+        """What was offered once and must not be shown any more."""
+        with guarded():
+            row = self._connection.execute("SELECT body FROM document WHERE name = ?", (CATALOGUE_NAME,)).fetchone()
+            return frozenset(_CONTENTS.decode(row[0])) if row and row[0] else frozenset()
 
     def versions(self) -> tuple[int, int]:
         """The versions of catalogue and programme; 0 is none."""
@@ -165,8 +194,10 @@ def seconds(at: datetime) -> int:
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Let SQLite's (and a damaged row's) errors out as `CardError` only."""
+    """Let SQLite's errors, and those of a damaged row (of another type than it was), out as `CardError` only."""
     try:
         yield
-    except (sqlite3.Error, msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (sqlite3.Error, msgspec.MsgspecError, TypeError, ValueError, OverflowError) as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            raise CardFullError(said.CARD_FULL, str(error)) from error
         raise CardError(said.BOX_FAULT, str(error)) from error

@@ -37,12 +37,13 @@ from estation_box.library.interfaces import (
     RefusedError,
     Stick,
     StickError,
-    Versions,
 )
+from estation_box.library.trust_interfaces import Versions
 from estation_wire import stick as layout
 from estation_wire.library import DOCUMENT_LIMIT_BYTES
 
-METADATA_LIMIT_BYTES: Final = 5_000_000  # the client's own limit for its largest file
+METADATA_LIMIT_BYTES: Final = 2_000_000  # four thousand delegates; one wide letter makes a text four times its bytes
+METADATA_LIMIT_VALUES: Final = 50_000  # a value of three bytes becomes 70 in memory, long before it is verified
 TRUST_ROOT_LIMIT_BYTES: Final = 512_000
 _URL: Final = "stick:/"
 _ROLES: Final = ("root", "timestamp", "snapshot", "targets")
@@ -67,9 +68,12 @@ class _Fetcher(FetcherInterface):
 
     def _fetch(self, url: str) -> Iterator[bytes]:
         try:
-            return iter([self._stick.read(url.removeprefix(_URL), METADATA_LIMIT_BYTES)])
+            data = self._stick.read(url.removeprefix(_URL), METADATA_LIMIT_BYTES)
         except MissingError as error:
             raise DownloadHTTPError(str(error), 404) from error
+        if sum(data.count(mark) for mark in (b",", b"[", b"{")) > METADATA_LIMIT_VALUES:
+            raise RefusedError(said.HALF_COPIED, f"{url}: more than {METADATA_LIMIT_VALUES} values")
+        return iter([data])
 
 
 class TufAttempt:
@@ -139,7 +143,7 @@ class TufAttempt:
 
 
 class TufClient:
-    """See `TrustClient`. ``folder`` keeps the metadata; ``trust_root`` is the root that came with the image."""
+    """See `DelegatedClient`. ``folder`` keeps the metadata; ``trust_root`` is the root that came with the image."""
 
     def __init__(self, folder: Path, trust_root: Path, *, whole: bool = True) -> None:
         """``whole``: false keeps what verified before a failure, as TUF itself has it and its test suite wants it."""
@@ -148,7 +152,7 @@ class TufClient:
         self._whole = whole
 
     def versions(self) -> Versions:
-        """See `TrustClient.versions`."""
+        """See `DelegatedClient.versions`."""
         try:
             return _versions(self._folder)
         except StickError:
@@ -156,7 +160,7 @@ class TufClient:
 
     @contextlib.contextmanager
     def attempt(self, stick: Stick, at: datetime) -> Iterator[TufAttempt]:
-        """See `TrustClient.attempt`."""
+        """See `DelegatedClient.attempt`."""
         work = self._folder.with_name(f"{self._folder.name}.new")
         try:
             with self._trust_root.open("rb") as file:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, Self
 
@@ -12,6 +11,7 @@ from msgspec import Struct
 from estation_box.library import said
 from estation_box.library.rules import Planned
 from estation_box.library.said import Line, Said
+from estation_box.library.sync_words import Progress
 from estation_wire.bulletins import Bulletins
 from estation_wire.library import Catalogue, Item, Programme, Provisioners
 from estation_wire.planner import Length, Slot
@@ -54,6 +54,10 @@ class CardError(SyncError):
     """The box's own card refuses, or is full."""
 
 
+class CardFullError(CardError):
+    """The box's own card is full: something smaller may still fit."""
+
+
 class OpenFile(Protocol):
     """One plain file of the stick, open for reading from its beginning."""
 
@@ -92,59 +96,6 @@ class Stick(Protocol):
         ...
 
 
-class Versions(Struct, frozen=True, kw_only=True):
-    """The versions of a library's metadata, as TUF counts them; 0 is none."""
-
-    root: int = 0
-    timestamp: int = 0
-    snapshot: int = 0
-    targets: int = 0
-
-
-class Attempt(Protocol):
-    """Metadata that verified, not yet kept."""
-
-    versions: Versions
-    stated_root: int
-    """The newest root that the publisher states, in signed metadata."""
-
-    def digest(self, name: str) -> str:
-        """The signed SHA-256 of a document, in hex; raises `RefusedError` where it is not signed."""
-        ...
-
-    def document(self, name: str) -> bytes:
-        """A document's verified bytes; raises `StickError`."""
-        ...
-
-    def keep(self) -> None:
-        """Make this the box's metadata, durably; raises `CardError`."""
-        ...
-
-
-class TrustClient(Protocol):
-    """The verifier of the publisher's metadata."""
-
-    def versions(self) -> Versions:
-        """What the box holds now; zeros where it is unreadable."""
-        ...
-
-    def attempt(self, stick: Stick, at: datetime) -> AbstractContextManager[Attempt]:
-        """Verify the stick's metadata, with expiry judged at ``at``; raises `StickError` or `CardError`."""
-        ...
-
-
-class MarkStore(Protocol):
-    """One small file that survives a power cut at any instant (two copies)."""
-
-    def read(self) -> bytes | None:
-        """What was written last; None where nothing is. Raises `OSError`."""
-        ...
-
-    def write(self, data: bytes) -> None:
-        """Keep ``data`` (at most 4 KiB), durably. Raises `OSError`."""
-        ...
-
-
 class Wanted(Struct, frozen=True, kw_only=True):
     """One content to be copied: its signed id and size, and its proven block list."""
 
@@ -157,7 +108,7 @@ class Cache(Protocol):
     """The box's content-addressed videos."""
 
     def room(self) -> int:
-        """Bytes that may still be taken, the reserve left alone."""
+        """Bytes that may still be taken, the reserve left alone; negative by what is missing of the reserve."""
         ...
 
     def partial(self, content: str) -> int:
@@ -170,6 +121,22 @@ class Cache(Protocol):
         An interrupted copy goes on behind its last good block. Raises `RefusedError` (damaged),
         `UnreadableError` (stick gone) or `CardError`; nothing that is not verified ever gets its final name.
         """
+        ...
+
+    def mend(self, wanted: Wanted, bad: tuple[int, ...], source: OpenFile, moved: Callable[[int], None]) -> bool:
+        """Bring the ``bad`` blocks of a content anew, durably; False where its file is not whole. Raises as `take`."""
+        ...
+
+    def files(self) -> dict[str, int]:
+        """Bytes on the card by content id, interrupted copies too."""
+        ...
+
+    def remove(self, contents: tuple[str, ...]) -> None:
+        """Remove these, whole or interrupted."""
+        ...
+
+    def clean(self, contents: frozenset[str], held: frozenset[str]) -> None:
+        """Remove all but ``contents``; what of them is not ``held`` is an interrupted copy from now on."""
         ...
 
 
@@ -221,7 +188,7 @@ class Stock(Protocol):
         ...
 
     def holdings(self) -> frozenset[str]:
-        """Every content id that is held."""
+        """Every content id that is held, whole and without a block that is known to be bad."""
         ...
 
     def lengths(self) -> dict[str, Length]:
@@ -229,7 +196,15 @@ class Stock(Protocol):
         ...
 
     def have(self, content: str, size: int, block_list: bytes) -> None:
-        """This content is verified and in the cache."""
+        """This content is verified and in the cache, every block of it."""
+        ...
+
+    def bad(self, content: str) -> tuple[int, ...]:
+        """The blocks of a content that are known to be bad."""
+        ...
+
+    def forget(self, contents: tuple[str, ...]) -> None:
+        """These are held no more."""
         ...
 
 
@@ -283,8 +258,12 @@ class Registrar(Protocol):
 class Listener(Protocol):
     """Core, if it is there."""
 
-    def progress(self, words: str, fraction: float) -> None:
+    def progress(self, word: Progress) -> None:
         """Work is going on; never raises and hardly waits."""
+        ...
+
+    def up(self) -> float:
+        """Monotonic seconds, by which the progress is timed."""
         ...
 
 

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta, Struct
 
 from estation_box.library.said import Line, Said
-from estation_wire.values import Count, Instant, Major, Reason, Title
+from estation_wire.values import Count, Instant, Major, Reason, Title, refuse_far
 
 RECEIPT_LIMIT_BYTES: Final = 64 * 1024
 
@@ -44,6 +44,10 @@ class Receipt(Struct, frozen=True, kw_only=True, omit_defaults=True):
     programme: Count = 0
     held: Count = 0
     lines: Annotated[tuple[Told, ...], Meta(max_length=100)] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse an instant that no clock can mean: a stranger may have written this receipt."""
+        refuse_far(self.at)
 
 
 def told(lines: Iterable[Line]) -> tuple[Told, ...]:

@@ -58,9 +58,28 @@ NO_TRUST: Final = Said(
 LIBRARY_TAKEN: Final = Said("节目库已验证：第 {version} 版", "The library is verified: version {version}")
 RULE_BAD: Final = Said("节目安排“{rule}”读不懂，已跳过", "The rule {rule} cannot be understood; it was left out")
 
-UNREADABLE: Final = Said("读不出 U 盘（可能已拔出）", "The stick cannot be read any more; was it pulled?")
+UNREADABLE: Final = Said(
+    "U 盘拔早了，或者读不出：请再插上，等到说可以拔出",
+    "Pulled too early, or cannot be read: put it in again and wait for the word",
+)
 NOT_PLAIN: Final = Said(
     "U 盘上的“{name}”不是普通文件，未打开", "{name} on the stick is no plain file; it was not opened"
+)
+NTFS: Final = Said(
+    "U 盘是 NTFS 格式：请在 Windows 右键它，格式化，选 exFAT 或 FAT32，再重新制作",
+    "It is NTFS: in Windows right-click it, Format…, exFAT (or FAT32); then copy again",
+)
+NO_FILE_SYSTEM: Final = Said(
+    "U 盘没有格式化，或者坏了：请在 Windows 格式化，选 exFAT，再重新制作",
+    "Not formatted, or broken: in Windows Format…, choose exFAT; then copy again",
+)
+STRANGE_FILE_SYSTEM: Final = Said(
+    "U 盘是 {kind} 格式，读不了：请格式化，选 exFAT 或 FAT32，再重新制作",
+    "It is {kind}, which is not read: format it as exFAT or FAT32; copy again",
+)
+MOUNT_REFUSED: Final = Said(
+    "U 盘打不开：请在电脑上检查修复它，或者换一个 U 盘",
+    "The stick cannot be opened: have a computer check and repair it, or take another",
 )
 READ_ONLY: Final = Said("U 盘是只读的，回执没有写上", "The stick is read-only; no receipt could be written")
 STICK_FULL: Final = Said("U 盘满了，回执没有写上", "The stick is full; no receipt could be written")
@@ -68,7 +87,7 @@ STICK_FULL: Final = Said("U 盘满了，回执没有写上", "The stick is full;
 CONTENT_TAKEN: Final = Said("新存入 {count} 个节目（{mib} MiB）", "{count} new programmes were stored ({mib} MiB)")
 CONTENT_HELD: Final = Said("节目齐全：{count} 个", "All {count} programmes are on the box")
 CONTENT_MISSING: Final = Said(
-    "U 盘上缺 {count} 个要放的节目，例如“{title}”", "{count} planned programmes are not on the stick: {title}"
+    "还缺 {count} 个要放的节目，例如“{title}”", "{count} planned programmes are still missing: {title}"
 )
 CONTENT_SHORT: Final = Said("“{title}”没有拷完整", "{title} was half copied")
 CONTENT_DAMAGED: Final = Said("“{title}”已损坏，未采用", "{title} is damaged; it was not taken")
@@ -76,6 +95,17 @@ CONTENT_STRANGE: Final = Said(
     "“{title}”不是视频或图片，未采用", "{title} is not a video or a picture; it was not taken"
 )
 BOX_FULL: Final = Said("本机存储已满，{count} 个节目没有存入", "The box is full: {count} programmes were left out")
+CARD_FULL: Final = Said("本机的存储卡满了，请换大一点的卡", "The box's card is full; take a larger one")
+CARD_DYING: Final = Said(
+    "本机的存储卡快坏了：多处读不出，请换卡", "The box's card is wearing out: much of it is damaged; replace it"
+)
+FILMS_ROTTEN: Final = Said(
+    "卡上有 {count} 个节目坏了，暂不播放；再插节目 U 盘就会修好",
+    "{count} programmes on the card are damaged and not shown; put the stick in again",
+)
+ROOM_MADE: Final = Said(
+    "为需要的节目腾出了地方，删去 {count} 个用不着的", "{count} programmes that are not needed made room"
+)
 BOX_FAULT: Final = Said("本机的存储卡写不进去，请换卡", "The box's card cannot be written; replace the card")
 
 PROVISIONED: Final = Said("本机现在是“{name}”（{station}）", "This box is now {name} ({station})")
@@ -103,8 +133,23 @@ CERTIFICATE_OTHER: Final = Said(
     "证书不是签给本机的，未采用", "The certificate is not for this box's key; it was not taken"
 )
 
-NO_NETWORK: Final = Said("本版本只从 U 盘取节目", "This version takes programmes from a stick only")
+NO_NETWORK: Final = Said(
+    "这里只读 U 盘，网络由另一个程序取", "Only sticks are read here; the network is another process's"
+)
 
 READING: Final = Said("正在核对 U 盘…", "Checking the stick …")
-COPYING: Final = Said("{title} {number}/{count}", "{title} {number}/{count}")
+COPYING: Final = Said("正在装载 {number}/{count} {title}", "Loading {number}/{count} {title}")
 FINISHING: Final = Said("就好，请勿拔出 U 盘…", "Nearly done, leave the stick in …")
+LEAVE_IN: Final = Said("请勿拔出 U 盘", "leave the stick in")
+READY: Final = Said("可以播放了，现在可以拔出 U 盘", "Ready to play, you may pull the stick")
+MORE_FOLLOWS: Final = Said("不拔就继续装其余节目", "while it stays in, the rest goes on")
+RATE: Final = Said("{rate} MB/s", "{rate} MB/s")
+MINUTES_LEFT: Final = Said("还要 {left} 分钟", "{left} min left")
+SECONDS_LEFT: Final = Said("还要 {left} 秒", "{left} s left")
+READ_TO_END: Final = Said("U 盘已读完，可以拔出", "The stick is read, you may pull it")
+READ_BADLY: Final = Said("U 盘可以拔出", "You may pull the stick")
+PULLED_READY: Final = Said("可以播放了：本周节目已装好", "Ready to play: this week's programmes are on the box")
+WEEK_HELD: Final = Said(
+    "本周节目已装好，可以拔出；其余 {count} 个可以下次再装",
+    "This week's programmes are on the box; {count} more may follow another time",
+)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from estation_box.library import said
-from estation_box.library.content import Copied, Ingest, lines_of, title
+from estation_box.library import said, said_network
 from estation_box.library.interfaces import (
     Cache,
     Documents,
@@ -20,21 +19,26 @@ from estation_box.library.interfaces import (
     StickError,
     Stock,
     Table,
+    UnreadableError,
     Visit,
 )
+from estation_box.library.loading import Loading
 from estation_box.library.receipt import Receipt, page, told
-from estation_box.library.rules import Planned, planned_after, to_copy
+from estation_box.library.rules import Demand, Planned, planned_after, shown_soon
 from estation_box.library.said import Line
-from estation_box.library.sync_words import Occasion, Synced
+from estation_box.library.sync_words import Occasion, Progress, Synced
 from estation_box.library.trust import NO_TIME, Trust
 from estation_wire import stick as layout
 from estation_wire.bulletins import coming
 from estation_wire.counts import week_of
-from estation_wire.expansion import AHEAD, closures, expand, named, order
+from estation_wire.expansion import AHEAD, closures, expand, named
 from estation_wire.hours import Hours
-from estation_wire.planner import LATE_AFTER
+from estation_wire.library import Programme
+from estation_wire.planner import LATE_AFTER, Slot, order
+from estation_wire.profile import Profile
 from estation_wire.values import CONTRACT_MAJOR
 
+RUNS: Final = timedelta(hours=12)  # no session of one day is longer: what began before shows nothing any more
 MAX_REASONS: Final = 20  # as many as the record `stick.seen` holds
 
 
@@ -51,10 +55,11 @@ class Parts(NamedTuple):
 
 
 class Told(NamedTuple):
-    """How the plan stands: whether the table changed, and what to say."""
+    """How the plan stands: whether the table changed, what to say, and what of the catalogue is of use here."""
 
     changed: bool
     lines: tuple[Line, ...]
+    demand: Demand | None = None
 
 
 class Sync:
@@ -67,11 +72,11 @@ class Sync:
     def daily(self, source: Occasion, now: datetime) -> Synced:
         """Expand the rules again, with nothing new. Raises `CardError`."""
         plan = self._plan(now)
-        return self._synced(source, plan.lines, Copied(), changed=plan.changed)
+        return self._synced(source, plan.lines, 0, changed=plan.changed)
 
     def refuse(self, source: Occasion, sentence: said.Said) -> Synced:
         """Say why nothing was done."""
-        return self._synced(source, (Line(ok=False, said=sentence),), Copied())
+        return self._synced(source, (Line(ok=False, said=sentence),), 0)
 
     def stick(self, stick: Stick, now: datetime) -> Synced:
         """Take all that a stick offers and this box may have. Raises `CardError`.
@@ -80,7 +85,7 @@ class Sync:
         """
         parts = self._parts
         languages = parts.registrar.languages()
-        parts.listener.progress(said.READING.to(languages), 0.0)
+        parts.listener.progress(Progress(words=said.READING.to(languages)))
         changed, library_lines = self._refresh(stick)
         visit = parts.registrar.visit(stick, parts.documents.provisioners(), self._floor)
         languages = visit.languages or languages
@@ -88,17 +93,48 @@ class Sync:
             more, library_lines = self._refresh(stick)
             changed = changed or more
         plan = self._plan(now)
-        copied, content_lines = self._copy(stick, now, languages)
-        parts.listener.progress(said.FINISHING.to(languages), 1.0)
-        lines = [*library_lines, *plan.lines, *visit.lines, *content_lines]
-        lines += self._leave(stick, visit, lines, now)
-        synced = self._synced("stick", lines, copied, changed=changed or plan.changed or copied.taken > 0)
-        return msgspec.structs.replace(synced, provisioned=visit.provisioned, certified=visit.certified)
+        before = [*library_lines, *plan.lines, *visit.lines]
+        loading = self._loading(stick, plan.demand, languages, now)
+        free = False  # the receipt first, then the word: who pulls the stick at it carries the receipt home
+        if loading.week() and loading.left:
+            failed = self._leave(stick, visit, [*before, *loading.lines()], now)
+            free = not isinstance(failed, UnreadableError)
+        if free:
+            parts.listener.progress(Progress(words=said.READY.to(languages), ready=True))
+        loading.rest(free=free)
+        lines = [*before, *loading.lines()]
+        if not (free and loading.copied.lost):
+            parts.listener.progress(Progress(words=said.FINISHING.to(languages), fraction=1.0, ready=free))
+            failed = self._leave(stick, visit, lines, now)
+            if failed is not None and failed.said not in [line.said for line in lines]:
+                lines.append(Line(ok=False, said=failed.said))
+            free = free or not isinstance(failed, UnreadableError)
+        changed = changed or plan.changed or loading.copied.taken > 0
+        synced = self._synced("stick", lines, loading.copied.taken, changed=changed)
+        return msgspec.structs.replace(
+            synced, provisioned=visit.provisioned, certified=visit.certified, ready=loading.ready and free
+        )
+
+    def network(self, source: Stick, now: datetime, *, videos: bool) -> Synced:
+        """Take the documents that the library's server has and, where they may come, the videos. Raises `CardError`.
+
+        Nothing is asked of provisioning, and nobody at the TV is told: it goes on beside what they watch.
+        """
+        changed, refreshed = self._refresh(source)
+        plan = self._plan(now)
+        lines = [*map(said_network.of_server, refreshed), *plan.lines]
+        taken = 0
+        if videos and not any(line.said in said_network.AWAY for line in lines):
+            loading = self._loading(source, plan.demand, self._parts.registrar.languages(), now)
+            loading.rest(free=loading.week())
+            lines += loading.lines()
+            taken = loading.copied.taken
+        return self._synced("network", lines, taken, changed=changed or plan.changed or taken > 0)
 
     def _refresh(self, stick: Stick) -> tuple[bool, list[Line]]:
         try:
             profile = self._parts.registrar.profile()
-            changed = self._parts.trust.refresh(stick, self._floor, profile.region if profile else "")
+            changed = self._parts.trust.refresh(stick, self._floor, profile.division if profile else "")
         except StickError as error:
             return False, [Line(ok=False, said=error.said)]
         self._floor = max(self._floor, self._parts.trust.signed_time())
@@ -125,27 +161,27 @@ class Sync:
         told = coming(bulletins, profile.place, at, until) if bulletins else ()
         plan = Planned(after=after, until=until, slots=expanded.slots, closed=closed, bulletins=told)
         lines = tuple(Line(ok=False, said=said.RULE_BAD.about(rule=rule)) for rule, _ in expanded.refused)
-        return Told(changed=parts.table.plan(plan), lines=lines)
+        changed = parts.table.plan(plan)
+        shown = tuple(content for bulletin in told for content in bulletin.contents)
+        slots = parts.table.slots(at - LATE_AFTER, until)
+        return Told(
+            changed=changed, lines=lines, demand=demanded(profile, programme, slots, shown, hours=hours, now=at)
+        )
 
-    def _copy(self, stick: Stick, now: datetime, languages: tuple[str, ...]) -> tuple[Copied, list[Line]]:
-        """Copy by the catalogue that the box trusts, whatever became of the stick's own."""
-        parts, stock = self._parts, self._parts.stock
-        sizes = stock.contents()
+    def _loading(self, stick: Stick, demand: Demand | None, languages: tuple[str, ...], now: datetime) -> Loading:
+        """The videos, by the catalogue that the box trusts, whatever became of the stick's own."""
+        parts = self._parts
         at = max(now, self._floor)
-        programme = parts.documents.programme()
-        planned = named(programme) if programme else []
-        due = order(parts.table.slots(at - LATE_AFTER, at + AHEAD), at)
-        ids = to_copy(sizes, due=due, planned=planned, held=stock.holdings())
-        copied = Ingest(stick, stock, parts.cache, parts.listener, languages).run(ids, sizes)
-        lacking = [content for content in copied.missing if content in planned]
-        name = title(stock, lacking[0], languages) if lacking else ""
-        held = len(stock.holdings())
-        return copied, lines_of(copied, needed=planned, held=held, name=name)
+        begun = parts.table.slots(at - RUNS, at)
+        showing = frozenset(content for slot in begun for content in slot.contents)
+        return Loading(
+            stick, parts.stock, parts.cache, parts.listener, demand=demand, languages=languages, showing=showing
+        )
 
-    def _leave(self, stick: Stick, visit: Visit, lines: list[Line], now: datetime) -> list[Line]:
-        """Leave request and receipt on the stick; lines where that fails."""
+    def _leave(self, stick: Stick, visit: Visit, lines: list[Line], now: datetime) -> StickError | None:
+        """Leave request and receipt on the stick; the error where that fails."""
         if visit.folder is None:
-            return []
+            return None
         folder = layout.returned(visit.folder)
         zone = ZoneInfo(visit.timezone)
         try:
@@ -156,8 +192,8 @@ class Sync:
             stick.write(f"{folder}/{layout.RECEIPT}", msgspec.json.encode(receipt))
             stick.write(f"{folder}/{layout.RECEIPT_PAGE}", page(receipt, zone).encode())
         except StickError as error:
-            return [Line(ok=False, said=error.said)]
-        return []
+            return error
+        return None
 
     def _receipt(self, visit: Visit, lines: Iterable[Line], now: datetime) -> Receipt:
         catalogue, programme = self._parts.documents.versions()
@@ -172,14 +208,14 @@ class Sync:
             lines=told(lines),
         )
 
-    def _synced(self, source: Occasion, lines: Iterable[Line], copied: Copied, *, changed: bool = False) -> Synced:
+    def _synced(self, source: Occasion, lines: Iterable[Line], taken: int, *, changed: bool = False) -> Synced:
         languages = self._parts.registrar.languages()
         bad = [line.said.to(languages) for line in lines if not line.ok]
         catalogue, programme = self._parts.documents.versions()
         signed = self._parts.trust.signed_time()
         return Synced(
             source=source,
-            taken=copied.taken,
+            taken=taken,
             refused=len(bad),
             reasons=tuple(dict.fromkeys(bad))[:MAX_REASONS],
             catalogue=catalogue,
@@ -187,3 +223,17 @@ class Sync:
             changed=changed,
             signed=signed if signed > NO_TIME else None,
         )
+
+
+def demanded(
+    profile: Profile, programme: Programme, slots: list[Slot], shown: tuple[str, ...], *, hours: Hours, now: datetime
+) -> Demand:
+    """What a station has a use for, by its table of ``slots`` and what its bulletins have ``shown``."""
+    here = named(programme, profile.place)
+    return Demand(
+        this_week=tuple(shown_soon(slots, now, hours, profile.minimum.seconds)),
+        due=(*order(slots, now), *shown),
+        named=tuple(here),
+        others=frozenset(named(programme)) - frozenset(here),
+        minimum_seconds=profile.minimum.seconds,
+    )

@@ -53,6 +53,10 @@ class PlanStore(Protocol):
         """The emergency bulletins that this station may be shown."""
         ...
 
+    def recalled(self) -> frozenset[str]:
+        """What was offered once and must not be shown any more."""
+        ...
+
     def films(self, seconds: float = math.inf) -> list[tuple[str, float]]:
         """Content id and counting seconds of every film that is held and counts for the minimum."""
         ...
@@ -82,6 +86,10 @@ class SteadyShelf:
     def emergencies(self) -> list[Bulletin]:
         """See `PlanStore.emergencies`."""
         return self._try(self._plans.emergencies, [])
+
+    def recalled(self) -> frozenset[str]:
+        """See `PlanStore.recalled`."""
+        return self._try(self._plans.recalled, frozenset())
 
     def films(self, seconds: float = math.inf) -> list[tuple[str, float]]:
         """See `PlanStore.films`."""

@@ -1,9 +1,11 @@
 """What sync tells core over the Unix socket ``core.sock``, and what core asks of sync: JSON, one value a line.
 
-Core writes one `SyncRequest` to the file ``sync-request``; the path unit starts sync, which takes it. Real lines::
+Core writes one `SyncRequest` to the file ``sync-request``, or to ``stick-request`` where a stick must be mounted; a
+path unit starts what takes it. Real lines::
 
     {"source":"stick","root":"/run/estation/stick"}
-    {"tell":"progress","words":"科普天地 3/5","fraction":0.42}
+    {"source":"stick","root":"","device":"/dev/sda1","filesystem":"exfat"}
+    {"tell":"progress","words":"正在装载 3/5 科普天地","fraction":0.42,"bytes_per_second":18400000,"seconds_left":240}
     {"tell":"synced","source":"stick","taken":4,"refused":1,"reasons":["…"],"catalogue":1,"programme":1,"changed":true}
 """
 
@@ -15,6 +17,8 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from estation_box.library.pace import MOST_BYTES_PER_SECOND, MOST_SECONDS
+
 MAX_LINE_BYTES: Final = 64 * 1024
 Source = Literal["stick", "network", "timer"]
 Occasion = Literal["stick", "network", "timer"]
@@ -23,17 +27,26 @@ Words = Annotated[str, Meta(max_length=500)]
 
 
 class SyncRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Take what is new from ``root`` (a stick's mount point, or a URL)."""
+    """Take what is new from ``root`` (a stick's mount point, or a URL), or mount ``device`` first."""
 
     source: Source
     root: Annotated[str, Meta(max_length=4096)]
+    device: Annotated[str, Meta(max_length=20, pattern=r"^(?:/dev/[a-z0-9]+)?\Z")] = ""
+    filesystem: Literal["", "vfat", "exfat"] = ""
 
 
 class Progress(Struct, frozen=True, kw_only=True, tag_field="tell", tag="progress", omit_defaults=True):
-    """Work is going on: words for the screen, and how much is done (0 to 1)."""
+    """Work is going on: words for the screen, and how much is done (0 to 1).
+
+    ``ready``: all that this week needs is on the card and the receipt on the stick: it may be pulled. Until then
+    ``fraction`` and ``seconds_left`` are those of this week's films, then those of the rest. 0 is not known.
+    """
 
     words: Words
     fraction: float = 0.0
+    ready: bool = False
+    bytes_per_second: Annotated[int, Meta(ge=0, le=MOST_BYTES_PER_SECOND)] = 0
+    seconds_left: Annotated[int, Meta(ge=0, le=MOST_SECONDS)] = 0
 
 
 class Synced(Struct, frozen=True, kw_only=True, tag_field="tell", tag="synced", omit_defaults=True):
@@ -41,7 +54,8 @@ class Synced(Struct, frozen=True, kw_only=True, tag_field="tell", tag="synced", 
 
     ``provisioned``: a new profile was taken. ``certified``: a new certificate was taken. ``changed``: the library
     (catalogue, programme, slots or content) is another than before. ``signed``: the latest time that a verified
-    document states.
+    document states. ``ready``: all that this week needs is on the card, so that a pulled stick is no fault.
+    ``rotten``: films of which tonight's look at the card found damaged parts.
     """
 
     source: Occasion
@@ -54,6 +68,8 @@ class Synced(Struct, frozen=True, kw_only=True, tag_field="tell", tag="synced", 
     provisioned: bool = False
     certified: bool = False
     signed: datetime | None = None
+    ready: bool = False
+    rotten: Annotated[int, Meta(ge=0, le=100_000)] = 0
 
 
 class Ask(Struct, frozen=True, kw_only=True, tag_field="tell", tag="ask", omit_defaults=True):

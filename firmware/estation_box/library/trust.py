@@ -17,8 +17,8 @@ from msgspec import Struct
 
 from estation_box.library import said
 from estation_box.library.delegations import merged, named, of_role, roles_of, together
-from estation_box.library.interfaces import Attempt, Documents, MarkStore, RefusedError, Stick, Versions
-from estation_box.library.trust_interfaces import DelegatedAttempt, DelegatedClient
+from estation_box.library.interfaces import Documents, RefusedError, Stick
+from estation_box.library.trust_interfaces import Attempt, DelegatedAttempt, DelegatedClient, MarkStore, Versions
 from estation_wire.bulletins import BULLETINS_NAME, Bulletins
 from estation_wire.errors import NewerContractError, WireError
 from estation_wire.library import (
@@ -52,7 +52,7 @@ def read_mark(raw: bytes | None) -> Mark:
         return Mark()
     try:
         return msgspec.json.decode(raw, type=Mark)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError):
         return Mark()
 
 

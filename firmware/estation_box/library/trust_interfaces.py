@@ -1,4 +1,4 @@
-"""What the trust needs of the verifier beyond one publisher's documents: delegates, and which keys are in force."""
+"""What the trust needs: the verifier of metadata, with delegates and the keys in force, and the durable mark."""
 
 from __future__ import annotations
 
@@ -6,7 +6,50 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from estation_box.library.interfaces import Attempt, Stick, Versions
+from msgspec import Struct
+
+from estation_box.library.interfaces import Stick
+
+
+class Versions(Struct, frozen=True, kw_only=True):
+    """The versions of a library's metadata, as TUF counts them; 0 is none."""
+
+    root: int = 0
+    timestamp: int = 0
+    snapshot: int = 0
+    targets: int = 0
+
+
+class Attempt(Protocol):
+    """Metadata that verified, not yet kept."""
+
+    versions: Versions
+    stated_root: int
+    """The newest root that the publisher states, in signed metadata."""
+
+    def digest(self, name: str) -> str:
+        """The signed SHA-256 of a document, in hex; raises `RefusedError` where it is not signed."""
+        ...
+
+    def document(self, name: str) -> bytes:
+        """A document's verified bytes; raises `StickError`."""
+        ...
+
+    def keep(self) -> None:
+        """Make this the box's metadata, durably; raises `CardError`."""
+        ...
+
+
+class MarkStore(Protocol):
+    """One small file that survives a power cut at any instant (two copies)."""
+
+    def read(self) -> bytes | None:
+        """What was written last; None where nothing is. Raises `OSError`."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Keep ``data`` (at most 4 KiB), durably. Raises `OSError`."""
+        ...
 
 
 class DelegatedAttempt(Attempt, Protocol):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from estation_wire.planner import Length
+from estation_wire.planner import FILL_MARGIN, Length
 
 
 class Stock(NamedTuple):
@@ -18,11 +18,8 @@ class Stock(NamedTuple):
         return sum(length for _, length in self.films) >= seconds
 
 
-MARGIN: Final = 1.05  # what is counted is up to 2 % less than the films have; a session short by a second is none
-
-
 def filled(stock: Stock, wished: Sequence[str], seconds: float, turn: int) -> tuple[str, ...]:
-    """Films for ``seconds`` and the `MARGIN`: those ``wished`` for, then others, beginning elsewhere each ``turn``.
+    """Films for ``seconds`` and `FILL_MARGIN`: those ``wished`` for, then others, beginning elsewhere each ``turn``.
 
     Fewer seconds where the card holds no more. Each film once.
     """
@@ -32,7 +29,7 @@ def filled(stock: Stock, wished: Sequence[str], seconds: float, turn: int) -> tu
     chosen: list[str] = []
     total = 0.0
     for content in dict.fromkeys([*wished, *others[at:], *others[:at]]):
-        if total >= seconds * MARGIN:
+        if total >= seconds * FILL_MARGIN:
             break
         if content in lengths:
             chosen.append(content)

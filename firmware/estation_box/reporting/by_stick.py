@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final, Protocol
 
+import msgspec
 from msgspec import Struct
 
 from estation_box.journal.rules import BATCH_RECORDS, Row, bounded
@@ -17,10 +18,12 @@ from estation_box.library.interfaces import MissingError, RefusedError, Stick, S
 from estation_box.library.said import Line, Said
 from estation_wire import stick as layout
 from estation_wire.errors import WireError
-from estation_wire.messages import JournalState, Stored
+from estation_wire.messages import Health, JournalState, Stored
+from estation_wire.records import Fault
 from estation_wire.values import CONTRACT_MAJOR
 
 MAX_LETTERS: Final = 100  # of one visit: 10,000 records are a year of a busy box; the rest goes with the next stick
+MAX_FAULTS: Final = 20  # as many as the document holds
 MAX_LETTER_BYTES: Final = 4 * 1024 * 1024  # of one visit, in the memory of sync: 20,000 records of 200 bytes
 
 REPORTS_LEFT: Final = Said(
@@ -43,11 +46,20 @@ class Letter(Struct, frozen=True):
         return self.first + len(self.records) - 1
 
 
+class Condition(Struct, frozen=True):
+    """How the box is: see `layout.Diagnostics`."""
+
+    firmware: str
+    health: Health
+    faults: tuple[Fault, ...]
+
+
 class Outgoing(Struct, frozen=True):
-    """What core gives sync to take along, at ``at`` by the box's clock."""
+    """What core gives sync to take along, at ``at`` by the box's clock. ``condition``: how the box is."""
 
     at: datetime
     letters: tuple[Letter, ...]
+    condition: Condition | None = None
 
 
 class Signing(Protocol):
@@ -120,6 +132,9 @@ class StickPost:
         try:
             for letter in fresh:
                 self._leave(stick, station, letter, outgoing.at)
+            if outgoing.condition is not None:
+                name = f"{layout.returned(station)}/{layout.DIAGNOSTICS}"
+                stick.write(name, _diagnostics(station, outgoing.condition))
         except StickError as error:
             return (*lines, Line(ok=False, said=error.said))
         count = sum(len(letter.records) for letter in fresh)
@@ -151,6 +166,17 @@ class StickPost:
         self._postbox.acknowledged(head.journals)
         lines.append(Line(ok=True, said=ACK_TAKEN))
         return watermarks(head.journals)
+
+
+def _diagnostics(station: str, condition: Condition) -> bytes:
+    told = layout.Diagnostics(
+        v=CONTRACT_MAJOR,
+        station=station,
+        firmware=condition.firmware,
+        health=condition.health,
+        faults=condition.faults[-MAX_FAULTS:],
+    )
+    return msgspec.json.format(msgspec.json.encode(told), indent=2)
 
 
 def watermarks(journals: Iterable[Stored]) -> dict[str, int]:

@@ -69,9 +69,9 @@ class WeekHeard(NamedTuple):
 Heard = CommandHeard | TimeHeard | WeekHeard
 
 
-def status(identity: StationIdentity, *, online: bool) -> tuple[str, bytes]:
-    """The topic and payload of a status; the offline form is the Last Will."""
-    told = Status(v=CONTRACT_MAJOR, online=online, boot=identity.boot, firmware=identity.firmware)
+def status(identity: StationIdentity, *, online: bool, safe: str = "") -> tuple[str, bytes]:
+    """The topic and payload of a status; the offline form is the Last Will. ``safe``: what failed, in safe mode."""
+    told = Status(v=CONTRACT_MAJOR, online=online, boot=identity.boot, firmware=identity.firmware, safe=safe)
     return str(Topic(identity.region, identity.station, Leaf.STATUS)), codec.encode(told)
 
 
