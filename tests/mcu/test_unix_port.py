@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import time
+import tty
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from estation_wire import infrared, infrared_seen
+from estation_wire import supervisor_words as words
+from estation_wire.supervisor_frame import Decoder, Frame, encode
+from tests.support.supervisor import ROOT, TOOLS, environment, fetch_tools
+
+HEAP_BYTES = 32 * 1024
+SPEED = 20  # its clock runs faster, so that a boot time of two minutes is six seconds
+
+
+class Line:
+    """The Pi's end of the pty, and what the supervisor's board did."""
+
+    def __init__(self, fd: int, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.heard: list[Frame] = []
+        self._fd = fd
+        self._decoder = Decoder()
+
+    def say(self, kind: int, *numbers: int) -> None:
+        os.write(self._fd, encode(kind, words.say(kind, *numbers)))
+
+    def raw(self, data: bytes) -> None:
+        os.write(self._fd, data)
+
+    def hear(self, kind: int, where=lambda payload: True, within_s: float = 20) -> bytes:
+        """The payload of the next frame of this kind that is like that; what came before it is forgotten."""
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            while self.heard:
+                frame = self.heard.pop(0)
+                if frame.kind == kind and where(frame.payload):
+                    return frame.payload
+            if select.select([self._fd], [], [], 0.2)[0]:
+                self.heard += self._decoder.feed(os.read(self._fd, 4096))
+        pytest.fail(f"no frame of kind {kind} within {within_s} s")
+
+
+@contextmanager
+def supervisor(speed: int = 1, *, stand_in: bool = False) -> Iterator[Line]:
+    fetch_tools()
+    master, slave = pty.openpty()
+    tty.setraw(slave)
+    process = subprocess.Popen(
+        [TOOLS / "micropython", "-X", "heapsize=180k", str(ROOT / "tests/mcu/on_unix.py"), os.ttyname(slave),
+         str(speed)],
+        env=environment(stand_in=stand_in), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    try:
+        yield Line(master, process)
+    finally:
+        process.kill()
+        process.wait(10)
+        os.close(master)
+        os.close(slave)
+
+
+def ended(line: Line) -> list[list[str]]:
+    """What its board did, in words; the process is over."""
+    line.process.kill()
+    assert line.process.stdout is not None
+    return [row.split() for row in line.process.stdout.read().splitlines()]
+
+
+def phase(name: str):
+    return lambda payload: payload[0] == words.PHASES.index(name)
+
+
+def test_a_whole_life_on_the_real_interpreter():
+    """Noise, hello, beats, silence, a cut of five seconds, and the box is back: on MicroPython, over a serial line."""
+    with supervisor(SPEED) as line:
+        line.raw(b"\xffnoise\0\x05")
+        assert words.read(words.HELLO, line.hear(words.HELLO)) == (1, 1, words.CAUSE_POWER)
+        line.say(words.HELLO, 1, 1, 1)
+        line.say(words.PARAMETERS, 60, 15, 10, 5, 1, 3600)
+        line.say(words.BEAT, words.HEALTH_PLAYING, 1000, 0)
+        line.hear(words.STATUS, phase("WATCH"))
+        assert words.read(words.WARNING, line.hear(words.WARNING)) == (10,)
+        line.hear(words.STATUS, phase("BOOT"))
+        line.hear(words.STATUS, phase("LOCKOUT"))  # one cut an hour was allowed
+        line.say(words.BEAT, words.HEALTH_SAFE, 0, 0)
+        assert words.read(words.STATUS, line.hear(words.STATUS, phase("WATCH")))[1] == 1
+        rows = ended(line)
+    power = [(int(row[1]), int(row[2])) for row in rows if row[0] == "POWER"]
+    assert [on for on, _ in power] == [1, 0, 1]
+    assert 5000 <= power[2][1] - power[1][1] <= 5000 + 250 * SPEED  # a loaded machine; `test_supervisor` is exact
+
+
+def test_lights_infrared_and_log_on_the_real_interpreter():
+    """A code is sent and learnt, the time is noted, a line of the log comes."""
+    with supervisor() as line:
+        line.hear(words.HELLO)
+        line.say(words.TIME, 1_795_615_200_000)
+        level, text = words.read_line(line.hear(words.LOG, lambda payload: b"time" in payload))
+        assert (level, text[:18]) == (20, "time 1795615200000")
+        line.say(words.IR_LEARN, 5000)
+        line.raw(encode(words.IR_SEND, infrared_seen.order(infrared.RC6, 1, 0, 12), 5))
+        assert words.read(words.IR_SENT, line.hear(words.IR_SENT)) == (5, 1)
+        learnt = line.hear(words.IR_LEARNT)
+        assert list(memoryview(learnt).cast("H")) == infrared.rc6(1, 0, 12)
+
+
+def test_it_needs_little_memory():
+    """The program with its library takes at most 32 kB of heap, and no more after a flood of frames and noise."""
+    taken = heaps()
+    assert max(taken) <= HEAP_BYTES
+    assert taken[-1] - taken[0] <= 1024
+
+
+def heaps() -> list[int]:
+    """Bytes of heap after the start, and while 150 beats, 150 infrared codes and noise came and after them.
+
+    With the stand-in for `logging`: micropython-lib's own takes 9 kB more where it is not frozen.
+    """
+    with supervisor(stand_in=True) as line:
+        line.hear(words.HELLO)
+        for turn in range(150):
+            line.say(words.BEAT, words.HEALTH_PLAYING, turn, 0)
+            line.raw(encode(words.IR_SEND, infrared_seen.order(infrared.NEC, turn)) + bytes(range(turn)) + b"\0")
+            line.hear(words.IR_SENT)
+        time.sleep(1.2)
+        taken = [int(row[1]) for row in ended(line) if row[0] == "HEAP"]
+    assert len(taken) >= 3
+    return taken
