@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 
-.PHONY: help set-up run test check bench soak lock clean
+.PHONY: help set-up run test check bench soak image system-test hw overlays mcu lock clean
 
 help: ## what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,22 @@ bench: set-up ## what was promised, measured; ID=start-lateness for one
 
 soak: set-up ## the long forms, hours
 	@$(PYTHON) -m pytest -m soak --timeout=0 -o addopts="-q --strict-markers --strict-config --import-mode=importlib"
+
+image: ## the card image for the Raspberry Pi, into build/image (as root; 12 minutes cold, 2 warm)
+	@scripts/set-up image
+	@firmware/image/build
+
+system-test: image ## boot the image in QEMU and look at its television
+	@$(PYTHON) -m pytest tests/system -m system --timeout=1200
+
+hw: set-up ## the carrier board: constants, overlays, netlist with its electrical rules, drawings, from the lists in hw/
+	@scripts/hw
+
+overlays: set-up ## the carrier board's overlays, compiled into build/device_tree
+	@$(PYTHON) -m hw.overlays
+
+mcu: ## the supervisor's firmware for the Pico, in build/mcu; needs a checkout of micropython-lib (MICROPYTHON_LIB=)
+	@scripts/mcu
 
 lock: set-up ## pin the packages anew, with hashes
 	@scripts/lock

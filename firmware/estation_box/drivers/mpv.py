@@ -79,7 +79,7 @@ _DRM: Final[Mapping[str, Any]] = {
     # software scaling on the appliance: the fast way, the eye does not see the difference at ten metres
     "sws_scaler": "fast-bilinear",
     "sws_fast": True,
-    "zimg_fast": True,
+    "sws_allow_zimg": False,  # zimg takes twice the time
 }
 
 

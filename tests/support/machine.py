@@ -1,0 +1,150 @@
+"""The card image in QEMU, seen from outside: what its television shows, what is plugged into it.
+
+A plain QMP helper: labgrid would bring its own fixtures, an environment file and a console that expects a login, and
+the box has none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+ROOT = Path(__file__).parents[2]
+IMAGE = ROOT / "build/image/estation.img"
+BOOT_A, DATA = 20, 1568  # MiB from the card's beginning
+DATA_MIB = 512
+EFI_MIB, STICK_MIB = 32, 160
+LOOK_EVERY = 2.0
+LOCK = Path(tempfile.gettempdir()) / "estation-qemu.lock"
+
+
+def run(*command: str | Path, given: str | None = None) -> str:
+    """A command's output; its error output is in the failure."""
+    done = subprocess.run(
+        list(map(str, command)), input=given, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, f"{command}: {done.stderr}"
+    return done.stdout
+
+
+def card(folder: Path, trust: Path) -> Path:
+    """A copy of the image that trusts the publisher with this root.json."""
+    copy, initrd = folder / "card.img", folder / "initrd"
+    run("cp", "--sparse=always", IMAGE, copy)
+    run("mcopy", "-i", f"{copy}@@{BOOT_A}M", "::initrd", initrd)
+    run(ROOT / "firmware/image/stages/trust", trust, initrd)
+    run("mcopy", "-o", "-i", f"{copy}@@{BOOT_A}M", initrd, "::initrd")
+    return copy
+
+
+def spoil_data(copy: Path) -> None:
+    """Nonsense over the card's data partition, its spare superblocks as well."""
+    with copy.open("r+b") as card_file:
+        card_file.seek(DATA << 20)
+        for _ in range(DATA_MIB):
+            card_file.write(b"\xa5" * (1 << 20))
+
+
+def stick(folder: Path, content: Path) -> Path:
+    """A stick as a computer partitions it: GPT, an EFI partition first, then FAT with ``content``."""
+    whole, efi, fat = folder / "stick.img", folder / "efi", folder / "fat"
+    for path, mib in ((whole, EFI_MIB + STICK_MIB + 2), (efi, EFI_MIB), (fat, STICK_MIB)):
+        path.write_bytes(b"")
+        os.truncate(path, mib << 20)
+    table = "label: gpt\nstart=2048, size=65536, type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B\n"
+    table += f"start=67584, size={STICK_MIB * 2048}, type=EBD0A0A2-B9E5-4433-87C0-68B6B72699C7\n"
+    run("sfdisk", "-q", whole, given=table)
+    run("mkfs.vfat", "-n", "EFI", efi)
+    run("mkfs.vfat", "-F", "32", "-n", "ESTATION", fat)
+    run("mcopy", "-s", "-i", fat, *content.iterdir(), "::")
+    for path, at in ((efi, 1), (fat, 1 + EFI_MIB)):
+        run("dd", f"if={path}", f"of={whole}", "bs=1M", f"seek={at}", "conv=notrunc")
+    return whole
+
+
+def on_stick(whole: Path) -> set[str]:
+    """The files on the stick's second partition, with their folders."""
+    return set(run("mdir", "-/", "-b", "-i", f"{whole}@@{1 + EFI_MIB}M", "::").split())
+
+
+class Machine:
+    """A running box. Its picture is asked for, its ports are used; nobody can log in."""
+
+    def __init__(self, folder: Path, process: subprocess.Popen[bytes]) -> None:
+        self._folder, self._process = folder, process
+        self._socket = socket.socket(socket.AF_UNIX)
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                self._socket.connect(str(folder / "qmp"))
+                break
+            except OSError:
+                assert process.poll() is None, (folder / "qemu").read_text()
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+        self._answers = self._socket.makefile("rb")
+        self._answers.readline()
+        self.ask("qmp_capabilities")
+
+    def ask(self, command: str, **arguments: object) -> Any:
+        """One QMP command; a refusal fails the test."""
+        self._socket.sendall(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
+        while True:
+            answer = json.loads(self._answers.readline())
+            assert "error" not in answer, answer
+            if "return" in answer:
+                return answer["return"]
+
+    def picture(self) -> Image.Image:
+        """What the television shows now."""
+        path = self._folder / "picture.ppm"
+        self.ask("screendump", filename=str(path))
+        return Image.open(path).convert("RGB")
+
+    def see(self, what: str, judged: Callable[[Image.Image], bool], within: float) -> float:
+        """Wait until the picture is so; the seconds that it took."""
+        began = time.monotonic()
+        while time.monotonic() < began + within:
+            if judged(self.picture()):
+                return time.monotonic() - began
+            time.sleep(LOOK_EVERY)
+        self.picture().save(self._folder / "last.png")
+        words = (self._folder / "console").read_text(errors="replace")[-3000:]
+        msg = f"{what} not within {within:.0f} s: see {self._folder}/last.png\n{words}"
+        raise AssertionError(msg)
+
+    def put_in(self, stick_image: Path) -> None:
+        """A stick goes into a USB port."""
+        file = {"driver": "file", "filename": str(stick_image)}
+        self.ask("blockdev-add", **{"node-name": "stick", "driver": "raw", "file": file})
+        self.ask("device_add", driver="usb-storage", drive="stick", id="plugged", bus="usb.0")
+
+    def pull_out(self) -> None:
+        """The stick is pulled, without a word to the box."""
+        self.ask("device_del", id="plugged")
+
+
+@contextlib.contextmanager
+def booted(folder: Path, image: Path, more: Mapping[str, str]) -> Iterator[Machine]:
+    """The box, from the plug going in to the plug being pulled; one at a time on this machine."""
+    with LOCK.open("w") as lock, (folder / "qemu").open("wb") as words:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        command = [str(ROOT / "scripts/boot-image"), str(image), str(folder)]
+        environment = {**os.environ, **more}
+        with subprocess.Popen(command, env=environment, stdout=words, stderr=words, start_new_session=True) as process:
+            try:
+                yield Machine(folder, process)
+            finally:
+                os.killpg(process.pid, signal.SIGKILL)
