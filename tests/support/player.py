@@ -24,10 +24,18 @@ PATIENCE = 20.0
 class PlayerProcess:
     """One player with folders of its own under ``folder``; ``started`` and ``ready`` are monotonic seconds."""
 
-    def __init__(self, folder: Path, display: str, output: str = "x11", extra: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        display: str,
+        output: str = "x11",
+        extra: dict[str, str] | None = None,
+        *,
+        audio: str = "null",
+    ) -> None:
         for name in ("state", "runtime", "configuration"):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        (folder / "configuration" / "box.toml").write_text(f'[video]\noutput = "{output}"\naudio = "null"\n')
+        (folder / "configuration" / "box.toml").write_text(f'[video]\noutput = "{output}"\naudio = "{audio}"\n')
         self.socket = folder / "runtime" / "player.sock"
         self._log = (folder / "player.log").open("ab")
         environment = {
@@ -41,8 +49,9 @@ class PlayerProcess:
         }
         self.started = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "estation_box.apps.player"], env=environment, stdout=self._log, stderr=self._log
-        )
+            [sys.executable, "-m", "estation_box.apps.player"],
+            env=environment, stdout=self._log, stderr=self._log, cwd=folder,
+        )  # fmt: skip
         self.core = Hand(self.socket)
 
     def close(self) -> None:

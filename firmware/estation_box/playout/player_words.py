@@ -70,6 +70,10 @@ class Rest(Request, frozen=True, kw_only=True, tag="rest", omit_defaults=True):
     """End the running session, if any, and show the tail card with the cover."""
 
 
+class Chime(Request, frozen=True, kw_only=True, tag="chime", omit_defaults=True):
+    """Play two tones behind the cover, for people who want to hear whether there is sound; nothing in a session."""
+
+
 class Cover(Request, frozen=True, kw_only=True, tag="cover", omit_defaults=True):
     """What the full-screen cover shows whenever no session is on the screen: ASS events, 1280x720."""
 
@@ -88,7 +92,11 @@ class Capture(Request, frozen=True, kw_only=True, tag="capture", omit_defaults=T
     path: str
 
 
-AnyRequest = Prepare | Start | Skip | Rest | Cover | Banner | Capture
+class Renew(Request, frozen=True, kw_only=True, tag="renew", omit_defaults=True):
+    """Make way for another player process: no clip moves in this one any more. It gives no answer."""
+
+
+AnyRequest = Prepare | Start | Skip | Rest | Chime | Cover | Banner | Capture | Renew
 
 
 class Phase(StrEnum):

@@ -7,6 +7,7 @@ frame. A broken file costs nothing but its own turn. Time is an argument, in mon
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Final
 
 from estation_box.playout.engine import Closed, Drawn, Engine, EngineError, Gone, Happening, Layer, Opened, Sample
@@ -15,7 +16,9 @@ from estation_box.playout.player_words import (
     AnyRequest,
     Banner,
     Capture,
+    Chime,
     Cover,
+    Entry,
     Phase,
     Prepare,
     Rest,
@@ -26,6 +29,7 @@ from estation_box.playout.player_words import (
 from estation_box.playout.turn import Turn
 
 RELOAD_SECONDS: Final = 1.0  # where not even the tail card could be drawn: try again no more often than this
+CHIME: Final = Entry(id="chime", path=str(Path(__file__).with_name("chime.mp4")), kind="video", seconds=1.8)
 log = logging.getLogger(__name__)
 
 
@@ -110,6 +114,8 @@ class Screen:
                 self._skip(request.session)
             case Rest():
                 self._rest()
+            case Chime():
+                self._chime()
             case Cover():
                 self._cover = request.ass
                 if self._covered:
@@ -162,6 +168,15 @@ class Screen:
             self._engine.pause(paused=False)
             self._engine.turn_to(self._tail)
         self._phase = Phase.CARD
+
+    def _chime(self) -> None:
+        """Two tones from a file whose picture nobody sees; the tail card follows it."""
+        if self._phase in {Phase.PREPARED, Phase.PLAYING}:
+            return
+        tokens = self._engine.queue((CHIME,))
+        self._first = self._last = tokens[0]
+        self._tail = tokens[-1]
+        self._engine.turn_to(tokens[0])
 
     def _queue(self, turns: list[Turn] | tuple[()]) -> None:
         tokens = self._engine.queue([turn.entry for turn in turns])
