@@ -31,6 +31,7 @@ OUTER: Final = tuple(BOX + name for name in ("apps/", "drivers/", "simulated/"))
 CLOCKS: Final = {  # who reads a clock besides the box's apps, drivers and simulated; all others are told the time
     "central/estation_central/collector/app.py": "the collector's loop: tells each turn the time",
     "central/estation_central/command.py": "the command `take-reports`: the day on which reports were stored",
+    "central/estation_central/enrolment/application.py": "each call is told the hour, and how long ago the last was",
     "central/estation_central/ordering.py": "the commands that order and wait: a deadline on the terminal",
     "central/estation_central/previewing.py": "the command `preview`: a fortnight from now, or from a named day",
     "central/estation_central/registering.py": "the commands of the registry: the date of a revocation",
@@ -305,6 +306,14 @@ LIGHT: Final = (  # what a process must never load: memory on the box, restarts 
     (
         "estation_box.apps.core",
         "mpv tuf icalendar dateutil cryptography PIL urllib3 django estation_box.simulated",
+    ),
+    (
+        "estation_box.apps.safe",
+        (
+            "estation_box.apps.core estation_box.apps.core_loop estation_box.apps.core_parts "
+            "estation_box.journal.service estation_box.playout.service estation_box.programme.service "
+            "estation_box.clock.service sqlite3 paho mpv tuf"
+        ),
     ),
     ("estation_central.collector.app", "django"),
 )

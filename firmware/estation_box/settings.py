@@ -14,6 +14,10 @@ from msgspec import Meta, Struct
 
 BOOT_VARIABLE: Final = "ESTATION_BOOT"
 """Off the appliance the stand-in for PID 1 sets this to 32 hex digits, so that a new `make run` is a new boot."""
+BEGAN_VARIABLE: Final = "ESTATION_BOOT_BEGAN"
+"""With it: when that boot began, in seconds of this machine's CLOCK_BOOTTIME."""
+SUPERVISOR_VARIABLE: Final = "ESTATION_SUPERVISOR"
+"""With it: the terminal behind which a supervisor is, if any."""
 
 
 class SettingsError(Exception):
@@ -61,6 +65,21 @@ class Folders(Struct, frozen=True, kw_only=True):
     def sync_request(self) -> Path:
         """Core writes what sync shall do here; the path unit starts sync."""
         return self.runtime / "sync-request"
+
+    @property
+    def fetch_request(self) -> Path:
+        """Core writes here that the library shall be fetched by network now; the path unit starts `apps.fetch`."""
+        return self.runtime / "fetch-request"
+
+    @property
+    def sync_waiting(self) -> Path:
+        """Sync leaves word here that the network's work keeps it waiting, and takes it away when its turn has come."""
+        return self.runtime / "sync-waiting"
+
+    @property
+    def stick_request(self) -> Path:
+        """Core writes here which stick is to be mounted and read; the path unit starts `apps.stick`."""
+        return self.runtime / "stick-request"
 
 
 class Video(Struct, frozen=True, kw_only=True):
@@ -110,6 +129,6 @@ def read(configuration: Path) -> Settings:
         return msgspec.toml.decode(path.read_bytes(), type=Settings)
     except FileNotFoundError:
         return Settings()
-    except (msgspec.MsgspecError, OSError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, OSError, ValueError, RecursionError) as error:
         msg = f"{path}: {error}; mend the file or remove it"
         raise SettingsError(msg) from None

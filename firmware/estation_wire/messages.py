@@ -49,6 +49,7 @@ class Status(Message, frozen=True, kw_only=True, omit_defaults=True):
     boot: BootId
     firmware: Name
     contract: Name = f"{CONTRACT_MAJOR}.0"
+    safe: Annotated[str, Meta(max_length=64, description="the unit that failed, where the box is in safe mode")] = ""
 
 
 Held = Annotated[int, Meta(ge=0, le=2**53 - 1, description="record number; 0 when the journal holds nothing")]

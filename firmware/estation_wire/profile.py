@@ -79,6 +79,7 @@ class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``manner``: a `firm` site's TV is switched on and taken after the warning; a `polite` one takes it from nobody.
     ``own_session``: whether a keeper's own session that fulfils the week leaves the week's planned ones (`adds`) or
     `cancels` them. ``topics`` and ``trades``: what the place takes of what is meant for such; none is everything.
+    ``retire``: the station is given up, and its box is bare again: one that moves, is replaced or goes to the pool.
     """
 
     v: Major
@@ -101,6 +102,7 @@ class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     own_session: Literal["adds", "cancels"] = "adds"
     topics: Annotated[tuple[Topic, ...], Meta(max_length=10)] = ()
     trades: Annotated[tuple[Trade, ...], Meta(max_length=3)] = ()
+    retire: bool = False
     stops: Annotated[tuple[Stop, ...], Meta(max_length=100, description="the villages of a mobile site")] = ()
     network: Network = msgspec.field(default_factory=Network)
     township: Annotated[str, Meta(pattern=r"^([0-9]{9})?\Z", description="township code (GB/T 10114), or empty")] = ""

@@ -39,6 +39,14 @@ BENCHES: Final = {
     "refresh": "refresh",
     "resume": "resume",
     "provision-time": "provision_time",
+    "stick-ingest": "stick_ingest",
+    "stick-again": "stick_again",
+    "stick-ready": "stick_ready",
+    "catalogue": "catalogue",
+    "fault-matrix": "fault_matrix",
+    "supervisor-policy": "supervisor_policy",
+    "supervisor-footprint": "supervisor_footprint",
+    "frame-fuzz": "frame_fuzz",
 }
 """The benches' ids, as a person names them, and the module in this folder whose ``run()`` gives the results."""
 HEADS: Final = ("figure", "value", "peer", "its value", "ratio", "bar", "")

@@ -69,7 +69,7 @@ def _studio(folder: Path) -> Path:
 
 def _ours(studio: Path, stick: Path) -> float:
     stick.mkdir()
-    _forget(studio)
+    forget(studio)
     start = time.perf_counter()
     write_stick(studio, stick, profiles=sorted((studio / profiles.FOLDER).glob("*.json")))
     return time.perf_counter() - start
@@ -82,16 +82,16 @@ def _theirs(stick: Path, peer: Path) -> float:
     )
     sums = peer.with_name("sums")
     sums.write_bytes(listed.stdout)
-    _forget(stick)
+    forget(stick)
     start = time.perf_counter()
     subprocess.run(["rsync", "-a", f"{stick}/", f"{peer}/"], check=True, timeout=300)
     subprocess.run(["sync", "-f", str(peer)], check=True, timeout=300)
-    _forget(peer)
+    forget(peer)
     subprocess.run(["sha256sum", "--quiet", "-c", str(sums.resolve())], cwd=peer, check=True, timeout=300)
     return time.perf_counter() - start
 
 
-def _forget(folder: Path) -> None:
+def forget(folder: Path) -> None:
     """Drop what the machine's memory holds of a folder."""
     for path in folder.rglob("*"):
         if path.is_file():

@@ -166,6 +166,16 @@ def test_a_daily_job_is_done_at_midnight(house):
     assert house.noted() == ["done"]
 
 
+def test_an_hourly_job_is_done_after_the_boot_and_again_after_its_end(house):
+    """What comes by network is asked for by the monotonic clock: the wall clock may be wrong."""
+    lines = "OnBootSec=100ms\nOnUnitInactiveSec=300ms\nRandomizedDelaySec=10min"
+    (house.units / "job.timer").write_text(f"[Timer]\n{lines}\n[Install]\nWantedBy=x\n")
+    house.service("job", "note('done')", "Type=oneshot", "")
+    with house.init() as init:
+        init.wait_for(lambda: init.starts("job.service") == 3, PATIENCE)
+    assert len(house.noted()) >= 2
+
+
 def test_each_start_is_a_boot(house):
     """What belongs to a boot is gone after it, what belongs to the box stays."""
     house.service("a", "note(os.environ['ESTATION_BOOT']); tell('READY=1'); time.sleep(60)")

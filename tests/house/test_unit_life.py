@@ -51,13 +51,20 @@ def test_the_image_s_own_units_are_understood():
     units = unit_files.read(UNITS)
     player, sync = units.services["estation-player.service"], units.services["estation-sync.service"]
     assert player.command == ("-m", "estation_box.apps.player")
-    assert player.watchdog_seconds == 5
+    assert player.watchdog_seconds == pytest.approx(3.5)
     assert player.restart == "always"
     assert player.restart_seconds == pytest.approx(0.1)
     assert player.directories["RUNTIME_DIRECTORY"] == "run/estation"
     assert sync.kind == "oneshot"
-    assert [path.path for path in units.paths] == ["run/estation/sync-request"]
-    assert [timer.unit for timer in units.timers] == ["estation-sync.service"]
+    assert {path.unit: path.path for path in units.paths} == {
+        "estation-fetch.service": "run/estation/fetch-request",
+        "estation-stick.service": "run/estation/stick-request",
+        "estation-sync.service": "run/estation/sync-request",
+    }
+    assert {timer.unit: timer.boot_seconds for timer in units.timers} == {
+        "estation-fetch.service": 180,
+        "estation-sync.service": None,
+    }
     assert "ProtectSystem" in units.passed_over
     assert "estation-sync.service" not in units.wanted
 

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from estation_box.drivers.profile_store import KEY
 from estation_box.simulated import unit_files
 
 UNITS = Path(__file__).parents[2] / "firmware/image/systemd"
-SERVICES = ("estation-player.service", "estation-core.service", "estation-sync.service")
+SERVICES = ("estation-player.service", "estation-core.service", "estation-sync.service", "estation-stick.service")
+SERVICES += ("estation-fetch.service", "estation-safe.service")
 EXPOSED_AT_MOST = 30  # tenths, of systemd's 0 (nothing may be touched) to 10 (everything)
 SECONDS = 60
 
@@ -38,7 +40,7 @@ def test_a_hung_player_or_core_is_noticed_and_comes_back(units):
         if service.watchdog_seconds
     }
     assert watched == {
-        "estation-player.service": ("notify", 5, "always", 0.1),
+        "estation-player.service": ("notify", 3.5, "always", 0.1),
         "estation-core.service": ("notify", 10, "always", 0.1),
     }
 
@@ -46,7 +48,8 @@ def test_a_hung_player_or_core_is_noticed_and_comes_back(units):
 @pytest.mark.parametrize("name", SERVICES)
 def test_no_unit_gives_up(units, name):
     """A screen that is plugged in late, or a stick with a bad contact, leaves nothing switched off for good."""
-    assert units.services[name].limit_seconds == 0
+    service = units.services[name]
+    assert service.limit_seconds == 0 or service.on_failure == ("estation-safe.service",)
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -64,7 +67,24 @@ def test_a_unit_can_touch_little(name):
     assert judged.returncode == 0, judged.stdout[-200:] + judged.stderr
 
 
-def test_only_core_reaches_the_network():
+def test_what_takes_over_in_the_end_needs_no_privilege(units):
+    """Safe mode reboots the box by its exit code: it holds no capability, and PID 1 does the rest."""
+    safe = units.services["estation-safe.service"]
+    assert (safe.success_action, safe.restart, safe.final_exits) == ("reboot", "on-failure", frozenset({75}))
+    assert "\nCapabilityBoundingSet=\n" in (UNITS / "estation-safe.service").read_text()
+
+
+def test_what_reaches_the_network_has_no_key_or_decodes_nothing():
     """What decodes films and what reads strangers' sticks has no network to tell anybody anything."""
     alone = {name for name in SERVICES if "\nPrivateNetwork=yes\n" in (UNITS / name).read_text()}
-    assert alone == {"estation-player.service", "estation-sync.service"}
+    assert alone == {"estation-player.service", "estation-sync.service", "estation-stick.service"}
+
+
+def test_what_fetches_by_network_cannot_read_the_key():
+    """Who takes over the process that reads what servers send gets neither the station's key nor its records."""
+    text = (UNITS / "estation-fetch.service").read_text()
+    lines = [line.partition("=") for line in text.splitlines()]
+    covered = {path for name, _, paths in lines if name == "InaccessiblePaths" for path in paths.split()}
+    state = "/var/lib/estation"
+    assert {f"-{state}/{KEY}", f"-{state}/journal.db", "-/media"} <= covered
+    assert "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n" in text

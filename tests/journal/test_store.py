@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+import time
+from contextlib import closing
 
 import pytest
 
-from estation_box.journal.interfaces import CardBrokenError, CardFullError, CardReadOnlyError
+from estation_box.journal.interfaces import CardBrokenError, CardFullError, CardReadOnlyError, JournalUnavailableError
 from estation_box.journal.rules import Held, Row
 from estation_box.simulated.journal_store import SimulatedJournalStore
 from tests.journal.values import ids, store
@@ -166,3 +169,18 @@ def test_a_card_that_gives_other_bytes_back_costs_its_records_and_not_the_ones_t
     card.append(rows(1), 0)
     card.close()
     assert (tmp_path / "journal.db.set-aside").exists()
+
+
+def test_a_journal_that_somebody_else_holds_does_not_hang_the_box(tmp_path):
+    """A technician's tool that was left open on it costs the box's head half a second, not its life."""
+    held = store(tmp_path)
+    held.open()
+    (path,) = tmp_path.glob("*.db")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        begun = time.monotonic()
+        with pytest.raises(JournalUnavailableError):
+            held.append(rows(1), 0)
+        assert time.monotonic() - begun < 2.0
+        other.execute("ROLLBACK")
+    held.append(rows(1), 0)

@@ -104,8 +104,15 @@ def test_the_countdown_names_the_column_and_the_first_film():
 
 
 def test_trouble_goes_before_everything_else_on_the_banner():
-    both = facts(trouble="the card is full", identify=True, stick=("reading", 0.5), notice="done")
+    both = facts(
+        trouble="the card is full",
+        identify=True,
+        stick=announcer.StickLine("reading", "", 0.5, ready=False),
+        notice="done",
+    )
     assert "the card is full" in announcer.banner(both)
     assert "这就是这台机器" in announcer.banner(facts(identify=True, notice="done"))
-    assert "reading" in announcer.banner(facts(stick=("reading", 0.5), notice="done"))
+    assert "reading" in announcer.banner(
+        facts(stick=announcer.StickLine("reading", "", 0.5, ready=False), notice="done")
+    )
     assert announcer.banner(facts()) == ""

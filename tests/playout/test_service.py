@@ -140,6 +140,38 @@ def test_a_picture_that_stands_still_is_begun_again_then_skipped():
     assert 4.0 < stage.clips[0].shown < 6.5
 
 
+def test_a_screen_that_shows_no_film_at_all_gets_another_player():
+    """The third repair: no clip moves in this player, so it makes way for another, and the session goes on there."""
+    stage = Stage()
+    stage.playout.play(show(clip("a", has=60.0), clip("b", has=60.0)), stage.moment)
+    stage.run(5)
+    stage.player.stand_still()
+    stage.run(16)
+    assert [f.detail for f in stage.of(Fault)] == ["the same clip again", "the next clip", "another player"]
+    assert stage.player.crashed
+    stage.playout.gone(stage.moment)
+    stage.restart_player("p2")
+    stage.player.stand_still(standing=False)
+    stage.run(10)
+    assert [clip.content[:1] for clip in stage.clips] == ["a"]
+    assert stage.playout.on_screen
+    assert len(stage.of(Recovered)) == 1
+
+
+def test_a_hiccup_an_hour_after_another_is_a_first_one_again():
+    """A film is not skipped because another one stood still for a moment long ago."""
+    stage = Stage()
+    stage.playout.play(show(clip("a", has=300.0), clip("b")), stage.moment)
+    for _ in range(3):
+        stage.run(70)
+        stage.player.stand_still()
+        stage.run(5.5)
+        stage.player.stand_still(standing=False)
+    stage.run(5)
+    assert [f.detail for f in stage.of(Fault)] == ["the same clip again"] * 3
+    assert stage.clips == []
+
+
 def test_a_stopped_session_keeps_the_seconds_that_were_shown():
     stage = Stage()
     stage.playout.play(show(), stage.moment)
@@ -203,3 +235,38 @@ def test_a_tv_that_was_off_for_a_while_is_off_for_the_session():
     stage.tv = Tv.ON
     stage.run(10)
     assert stage.ended.tv is Tv.OFF
+
+
+def test_a_film_recalled_while_it_is_shown_is_broken_off_and_the_session_goes_on():
+    """What must not be shown any more leaves the screen at once; the other films of the session are shown."""
+    stage = Stage()
+    films = show(clip("a"), clip("b"), clip("c"))
+    stage.playout.play(films, stage.moment)
+    stage.run(4)
+    gone = frozenset({films.clips[0].content, films.clips[2].content})
+    assert stage.playout.recall(frozenset({"f" * 64}), stage.moment) is False
+    assert stage.clips == []
+    assert stage.playout.recall(gone, stage.moment) is False
+    stage.settle()
+    stage.run(15)
+    assert [(one.content, one.completed, one.fault) for one in stage.clips] == [
+        (films.clips[0].content, False, "recalled"),
+        (films.clips[2].content, False, "recalled"),
+        (films.clips[1].content, True, None),
+    ]
+    assert stage.ended.reason == "completed"
+
+
+def test_the_last_film_recalled_ends_the_session_and_an_announced_one_is_made_anew():
+    """With nothing left to show the card comes back; before the start the session is put together again."""
+    stage = Stage()
+    alone = show(clip("a"))
+    stage.plan(alone, 20)
+    assert stage.playout.recall(frozenset({alone.clips[0].content}), stage.moment) is True
+    stage.playout.withdraw()
+    stage.playout.play(alone, stage.moment)
+    stage.run(3)
+    stage.playout.recall(frozenset({alone.clips[0].content}), stage.moment)
+    stage.run(1)
+    assert stage.playout.idle
+    assert stage.player.state(100 + stage.now).phase is PlayerPhase.CARD

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from estation_box.library.rules import known_container, to_copy
+from estation_box.library.rules import known_container
 from estation_wire.audience import Audience, Place
-from estation_wire.expansion import AHEAD, MAX_SLOTS_OF_A_RULE, Expanded, closures, expand, named, order
+from estation_wire.expansion import AHEAD, MAX_SLOTS_OF_A_RULE, Expanded, closures, expand, named
 from estation_wire.hours import Calendar, Hours
 from estation_wire.library import Closure, Playlist, Programme, Rule
-from estation_wire.planner import Length, Slot
+from estation_wire.planner import Length, Slot, order
 from estation_wire.recurrence import MAX_EVENTS, MAX_STEPS
 
 FILM = "a" * 64
@@ -373,13 +373,6 @@ def test_what_is_due_next_comes_first():
         Slot(rule="past", start=NOVEMBER - DAY, contents=("x",)),
     ]
     assert order(slots, NOVEMBER) == ["b", "c", "a"]
-
-
-def test_what_is_copied_first_is_what_is_due_next():
-    """The next slots' films, then whatever a rule names, then the rest; each once, none that is held or unknown."""
-    sizes = dict.fromkeys("abcdefx", 1)
-    wanted = to_copy(sizes, due=["b", "c", "a"], planned=["e", "b", "unknown"], held=frozenset("c"))
-    assert wanted == ["b", "a", "e", "d", "f", "x"]
 
 
 @pytest.mark.parametrize(

@@ -15,35 +15,40 @@ import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from importlib import metadata
-from pathlib import Path
 from typing import Any, Final
-
-import msgspec
 
 from estation_box import settings
 from estation_box.apps.core_commands import Commands
+from estation_box.apps.core_health import health
+from estation_box.apps.core_ladder import CoreLadder
 from estation_box.apps.core_loop import Core
 from estation_box.apps.core_parts import Parts, rooms
 from estation_box.apps.core_post import Post
-from estation_box.apps.events import Leave, PlayerLost, PlayerSays, Pressed, Queue, StickMoved, SyncSays
+from estation_box.apps.core_stick import StickSlot
+from estation_box.apps.events import Leave, PlayerLost, PlayerSays, Pressed, Queue, SyncSays
+from estation_box.clock.moment import Moment
 from estation_box.clock.power_days import PowerDays
 from estation_box.clock.service import ClockService
-from estation_box.drivers import identity
+from estation_box.drivers import identity, update_pause
 from estation_box.drivers.desk import Desk
 from estation_box.drivers.journal_store import SqliteJournalStore
+from estation_box.drivers.last_boot import BootMarks
 from estation_box.drivers.library_store import LibraryStore
 from estation_box.drivers.mqtt import Broker, MqttLink, Will
 from estation_box.drivers.player_link import PlayerSocket
 from estation_box.drivers.postbox import Postbox
-from estation_box.drivers.profile_store import CERTIFICATE, KEY, load_profile, stranger, write_durably
+from estation_box.drivers.profile_store import CERTIFICATE, KEY, lives, load_profile, stranger
 from estation_box.drivers.rtc import KernelRtc
+from estation_box.drivers.supervisor import SerialLine, port
 from estation_box.drivers.system_clock import KernelClock
 from estation_box.drivers.systemd import Notifier
 from estation_box.drivers.two_copies import TwoCopies
 from estation_box.drivers.unix_socket import Heard, Line, Server
+from estation_box.guarding.ladder import BOOT_SECONDS
+from estation_box.guarding.service import Guard
 from estation_box.journal.service import Journal
 from estation_box.library.shelf import SteadyShelf
-from estation_box.library.sync_words import MAX_LINE_BYTES, SyncRequest, decode_word
+from estation_box.library.sync_words import MAX_LINE_BYTES, decode_word
 from estation_box.playout import checkpoint
 from estation_box.reporting import service as reporting
 from estation_box.reporting.interfaces import StationIdentity
@@ -64,14 +69,18 @@ class Box:
         self._given = given
         self.queue = Queue()
         self._link: MqttLink | None = None
-        self._stick: Path | None = None
         self._firmware = f"estation-{metadata.version('estation')}"
         self._boot = identity.boot_id(os.environ)
+        self._slot = StickSlot(
+            folders, given.stick.folder,
+            prepare=self._send_reports, languages=self._languages, networked=self._networked,
+        )  # fmt: skip
         self.parts = self._build()
 
     def _build(self) -> Parts:
         state, serial = self._folders.state, identity.serial()
-        store = SqliteJournalStore(self._folders.journal_database, serial, lambda: secrets.token_hex(16))
+        life = f"{serial} {lives(state)}" if lives(state) else serial
+        store = SqliteJournalStore(self._folders.journal_database, life, lambda: secrets.token_hex(16))
         journal = Journal(store, TwoCopies(state / "session", checkpoint.MAX_BYTES))
         stock = self._stack.enter_context(LibraryStore(self._folders.library_database))
         shelf = SteadyShelf(stock, stock)
@@ -80,7 +89,7 @@ class Box:
         house = rooms(journal, shelf, player, television, lambda: secrets.token_hex(16))
         commands = Commands(
             house.playout, house.sessions, house.starts, player,
-            runtime=self._folders.runtime, sync=self._ask_sync, put=self.queue.put,
+            runtime=self._folders.runtime, sync=self._slot.ask, put=self.queue.put,
         )  # fmt: skip
         clock = ClockService(
             KernelClock(may_set=not self._given.stick.folder),
@@ -96,17 +105,22 @@ class Box:
             load_profile=lambda: load_profile(state, serial), stranger=lambda: stranger(state, serial),
             start_reporting=self._start_reporting,
             free_bytes=lambda: identity.disk_free_bytes(state), celsius=identity.temperature_celsius,
-            expand=self._expand, firmware=self._firmware, desk=Desk(self._folders.runtime),
-            post=Post(journal, store, Postbox(self._folders.runtime)),
+            expand=self._slot.expand, firmware=self._firmware, desk=Desk(self._folders.runtime),
+            post=Post(journal, store, Postbox(self._folders.runtime)), ladder=self._ladder(),
         )  # fmt: skip
+
+    def _ladder(self) -> CoreLadder:
+        line = self._stack.enter_context(SerialLine(port(os.environ)))
+        runtime = self._folders.runtime
+        ladder = CoreLadder(BootMarks(self._folders.state), Guard(line), lambda: update_pause.left(runtime))
+        if identity.boot_age(os.environ) < BOOT_SECONDS and line.there:
+            ladder.await_supervisor(identity.boot_age({}))
+        return ladder
 
     def listen(self) -> None:
         """Let the outside in: sync and the command on the socket, the stick in its slot."""
         self._stack.enter_context(Server(self._folders.core_socket, self._sync_heard, max_line=MAX_LINE_BYTES))
-        if self._given.stick.folder:
-            from estation_box.simulated.stick_slot import FolderSlot  # noqa: PLC0415 - not in the image
-
-            self._stack.enter_context(FolderSlot(Path(self._given.stick.folder), self._stick_moved))
+        self._slot.listen(self._stack, self.queue.put)
         self._button()
 
     def _button(self) -> None:
@@ -121,32 +135,22 @@ class Box:
         except ButtonError as error:
             log.warning("%s", error)
 
-    def stick(self, moved: StickMoved) -> None:
-        """A stick was put in: have it read. Pulled: forget it."""
-        self._stick = moved.root
-        if moved.root is not None:
-            self._ask_sync()
+    def stick(self, event: Any, core: Core, moment: Moment) -> None:
+        """Let the slot see an event; core has handled it."""
+        self._slot.moved(event, core, moment)
 
-    def _ask_sync(self) -> str:
-        """Have sync read the stick; why not, where that cannot be."""
-        if self._stick is None:
-            return "there is no stick in the box, and this firmware has no other source yet"
+    def _send_reports(self) -> None:
         if self.parts.post is not None:
-            self.parts.post.send(self.parts.clock.moment())
-        return self._request(SyncRequest(source="stick", root=str(self._stick)))
+            moment = self.parts.clock.moment()
+            self.parts.post.send(moment, self._firmware, health(self.parts, moment, None))
 
-    def _expand(self) -> str:
-        """Have sync work out the table anew, and read the stick on the way if there is one."""
-        if self._stick is not None:
-            return self._ask_sync()
-        return self._request(SyncRequest(source="timer", root=""))
+    def _languages(self) -> tuple[str, ...]:
+        profile = self.parts.load_profile()
+        return profile.languages if profile else ()
 
-    def _request(self, request: SyncRequest) -> str:
-        try:
-            write_durably(self._folders.sync_request, msgspec.json.encode(request))
-        except OSError as error:
-            return f"sync cannot be asked: {error}"
-        return ""
+    def _networked(self) -> bool:
+        profile = self.parts.load_profile()
+        return profile is not None and profile.network.library is not None
 
     def _start_reporting(self, profile: Profile) -> reporting.Reporter | None:
         """One link for the life of the process; a changed certificate means a restart of core."""
@@ -172,9 +176,6 @@ class Box:
 
     def _player_heard(self, telling: Any) -> None:
         self.queue.put(PlayerLost() if telling is None else PlayerSays(telling))
-
-    def _stick_moved(self, root: Path | None) -> None:
-        self.queue.put(StickMoved(root))
 
     def _sync_heard(self, heard: Heard) -> None:
         if not isinstance(heard, Line):
@@ -204,12 +205,11 @@ def run(box: Box, notifier: Notifier) -> None:
             fed = moment.up
         event = box.queue.get(core.wakes_in(clock.moment()).total_seconds())
         if isinstance(event, Leave):
-            core.close(clock.moment())
+            core.close(clock.moment(), halting=True)
             return
-        if isinstance(event, StickMoved):
-            box.stick(event)
         if event is not None:
             core.handle(event, clock.moment())
+            box.stick(event, core, clock.moment())
         if core.renewed:
             log.info("another profile or certificate: core begins anew with it")
             core.close(clock.moment())

@@ -17,6 +17,7 @@ from estation_box.apps.core_face import Face
 from estation_box.apps.core_health import health
 from estation_box.apps.core_naming import Naming
 from estation_box.apps.core_parts import Parts
+from estation_box.apps.core_stops import Stops
 from estation_box.apps.events import PictureTaken, PlayerLost, PlayerSays, Pressed, StickMoved, SyncSays
 from estation_box.clock.days import DayEnded, DayFacts
 from estation_box.clock.moment import Moment
@@ -24,10 +25,11 @@ from estation_box.clock.service import ClockStep
 from estation_box.guarding.rules import Promise
 from estation_box.library.sync_words import Ask, Progress, Synced
 from estation_box.playout import checkpoint
-from estation_box.playout.player_words import Answer, State
+from estation_box.playout.player_words import Answer, Chime, State
 from estation_box.playout.player_words import Phase as PlayerPhase
 from estation_box.playout.show import Show
 from estation_box.programme.courtesy import Act, Press
+from estation_box.provisioning.choosing import Deed
 from estation_box.reporting.interfaces import LinkEvent
 from estation_box.reporting.service import CommandHeard, Reporter, TimeHeard, WeekHeard
 from estation_wire.messages import Health
@@ -36,6 +38,7 @@ from estation_wire.records import Boot, ClockSet, Day, Fault, LibraryChanged, Pr
 from estation_wire.values import Tv
 
 CARD_MOVED: Final = "card-moved"
+CARD_ROTS: Final = "card-rots"
 PLAYER_SETTLES_SECONDS: Final = 3.0  # how long an interrupted session waits for a player at boot before it is shown
 log = logging.getLogger(__name__)
 
@@ -47,7 +50,8 @@ class Core:
         self._parts = parts
         self._rooms = parts.rooms
         self._naming = Naming(parts.desk, parts.commands.read_stick)
-        self._face = Face(parts, self._naming)
+        self._stops = Stops(parts.rooms)
+        self._face = Face(parts, self._naming, self._stops)
         self._profile: Profile | None = None
         self._reporter: Reporter | None = None
         self._resumed: Show | None = None
@@ -62,9 +66,12 @@ class Core:
         parts = self._parts
         records = parts.journal.recent()
         self._rooms.ledger.remember(records)
-        if not any(record.boot == moment.boot for record in records):
+        known = any(record.boot == moment.boot for record in records)
+        if parts.ladder is not None:
+            parts.ladder.begin(moment, self._rooms.diary, parts.firmware, known=known)
+        elif not known:
             self._rooms.diary.append(moment, Boot, why="unknown", firmware=parts.firmware)
-        else:
+        if known:
             self._rooms.starts.took_over(moment)
         self._day_over(parts.power.begin(moment), moment)
         self._naming.begin()
@@ -92,6 +99,8 @@ class Core:
         if isinstance(event, PlayerSays):
             self._player_says(event.telling, moment)
         elif isinstance(event, PlayerLost):
+            if self._player_there and self._parts.ladder is not None:
+                self._parts.ladder.player_lost(moment, self._rooms.diary)
             self._player_there = False
             self._rooms.playout.gone(moment)
         elif isinstance(event, SyncSays):
@@ -122,11 +131,17 @@ class Core:
         self._stepped(parts.clock.tend(moment))
         if self._reporter is not None:
             self._reporter.tick(moment, self.health(moment))
+        if parts.ladder is not None:
+            parts.ladder.tick(moment, self._promise.health(moment.up), rooms.playout, rooms.diary)
         self._face.show(moment)
 
     def press(self, press: Press, moment: Moment) -> StrEnum | None:
         """Somebody pressed the button; what was done about it."""
         act: StrEnum | None = self._naming.press(press, moment, bare=self._profile is None)
+        if act is Deed.WORKS:
+            self._parts.player.ask(Chime)
+        if act is None:
+            act = self._stops.press(press, moment)
         if act is None:
             offered = self._parts.clock.offered(moment) is not None
             act = self._rooms.starts.press(press, moment, clock_offered=offered)
@@ -146,15 +161,18 @@ class Core:
     def healthy(self, moment: Moment) -> bool:
         """Whether PID 1 may be told that core lives: its promise holds, or is being repaired within its budget."""
         self._promise.seen(moment.up, on_screen=self._rooms.playout.on_screen, moving=False)
-        return self._promise.holds(moment.up)
+        ladder = self._parts.ladder
+        return self._promise.holds(moment.up) or (ladder is not None and ladder.paused)
 
     def wakes_in(self, moment: Moment) -> timedelta:
         """How long the loop may sleep."""
         exact = self._rooms.playout.wakes_in(moment)
         return min(exact, timedelta(seconds=1)) if exact is not None else timedelta(seconds=1)
 
-    def close(self, moment: Moment) -> None:
-        """Core is being stopped: the session goes on in the player, its checkpoint is fresh."""
+    def close(self, moment: Moment, *, halting: bool = False) -> None:
+        """Core is being stopped, perhaps with the box: the session goes on in the player, its checkpoint is fresh."""
+        if self._parts.ladder is not None:
+            self._parts.ladder.close(moment, halting=halting)
         self._rooms.playout.gone(moment)
         self._parts.clock.save(moment)
         self._parts.power.save(moment)
@@ -164,12 +182,14 @@ class Core:
         """Read the profile again, and report under it as soon as there is a certificate."""
         profile = self._parts.load_profile()
         if profile is None:
+            self.renewed |= self._profile is not None  # retired: the next core is a bare box
             self._meet(self._parts.stranger())
             return
         self._profile = profile
         self._rooms.programme.provisioned(profile)
         self._rooms.sessions.provisioned(profile)
         self._face.provisioned(profile)
+        self._stops.provisioned(profile, self._parts.journal.recent())
         if self._reporter is None:
             self._reporter = self._parts.start_reporting(profile)
 
@@ -191,6 +211,7 @@ class Core:
 
     def _day_over(self, ended: DayEnded | None, moment: Moment) -> None:
         if ended is not None:
+            self._stops.day_over()
             self._rooms.diary.append(moment, Day, **msgspec.structs.asdict(ended))
 
     def _player_says(self, telling: Answer | State, moment: Moment) -> None:
@@ -201,6 +222,10 @@ class Core:
         if not self._player_there:
             self._player_there = True
             self._face.forget()
+            if self._profile is None:
+                self._parts.player.ask(Chime)  # the welcome of a bare box is heard, too
+            if self._parts.ladder is not None:
+                self._parts.ladder.player_back(moment, self._rooms.diary)
         self._rooms.playout.told(telling, moment)
         self._rooms.interlude.told(telling, moment)
         moving = telling.phase is PlayerPhase.PLAYING and telling.still_for == 0.0
@@ -213,21 +238,29 @@ class Core:
         elif isinstance(word, Ask):
             event.answer(msgspec.json.encode(answer(self, self._rooms, word, moment)))
         elif isinstance(word, Synced):
-            if word.source == "stick":
-                self._stick_read(word, moment)
-            self._face.synced(word, moment)
-            self._signed(word, moment)
-            if word.provisioned or word.certified or self._profile is None:
-                self.renewed = self._reporter is not None
-                self._provision()
-            if word.provisioned and self._profile is not None:
-                self._rooms.diary.append(moment, Provisioned, station=self._profile.station, epoch=self._profile.epoch)
-            if word.changed:
-                self._rooms.programme.changed()
-            if word.changed and word.source != "timer":  # the timer expands the rules anew: the library is the same
-                self._rooms.diary.append(
-                    moment, LibraryChanged, catalogue=word.catalogue, programme=word.programme, source=word.source
-                )
+            self._synced(word, moment)
+
+    def _synced(self, word: Synced, moment: Moment) -> None:
+        """Sync is over: what it brought, what it found."""
+        if word.source == "stick":
+            self._stick_read(word, moment)
+        self._face.synced(word, moment)
+        self._signed(word, moment)
+        if word.provisioned or word.certified or self._profile is None:
+            self.renewed = self._reporter is not None
+            self._provision()
+        if word.provisioned and self._parts.load_profile() is not None and self._profile is not None:
+            self._rooms.diary.append(moment, Provisioned, station=self._profile.station, epoch=self._profile.epoch)
+        if word.rotten:
+            self._rooms.diary.append(moment, Fault, what=CARD_ROTS, detail=word.reasons[0] if word.reasons else "")
+        if word.changed:
+            self._rooms.programme.changed()
+            if self._rooms.playout.recall(self._parts.library.recalled(), moment):
+                self._rooms.starts.stepped()
+        if word.changed and word.source != "timer":  # the timer expands the rules anew: the library is the same
+            self._rooms.diary.append(
+                moment, LibraryChanged, catalogue=word.catalogue, programme=word.programme, source=word.source
+            )
 
     def _stick_read(self, word: Synced, moment: Moment) -> None:
         self._naming.synced(moment)

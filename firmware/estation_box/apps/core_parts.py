@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 from estation_box.apps.core_commands import Commands
+from estation_box.apps.core_ladder import CoreLadder
 from estation_box.apps.core_post import Post
 from estation_box.apps.core_starts import Starts
 from estation_box.clock.moment import Moment
@@ -27,7 +28,11 @@ from estation_wire.records import Fault, Record, Recovered
 
 
 class Library(Protocol):
-    """Which versions stand on the shelf."""
+    """Which versions stand on the shelf, and what was taken off it."""
+
+    def recalled(self) -> frozenset[str]:
+        """What was offered once and must not be shown any more."""
+        ...
 
     def versions(self) -> tuple[int, int]:
         """The versions of catalogue and programme; 0 is none."""
@@ -110,3 +115,5 @@ class Parts(NamedTuple):
     """Where core meets sync about a bare box; without one nobody is asked which station it is."""
     post: Post | None = None
     """Takes reports along on a stick."""
+    ladder: CoreLadder | None = None
+    """Knows why the box came up, and speaks with the supervisor."""

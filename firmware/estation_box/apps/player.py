@@ -26,9 +26,10 @@ from estation_box.drivers.systemd import Notifier
 from estation_box.drivers.unix_socket import Heard, Joined, Left, Line, Peer, Server, SocketError
 from estation_box.playout import cards
 from estation_box.playout.engine import EngineError, Happening
-from estation_box.playout.player_words import MAX_LINE_BYTES, TELL_EVERY_SECONDS, Answer, Phase, decode_request
+from estation_box.playout.player_words import MAX_LINE_BYTES, TELL_EVERY_SECONDS, Answer, Phase, Renew, decode_request
 from estation_box.playout.screen import EngineGoneError, Screen
 
+FEED_SECONDS: Final = 0.5  # a hang is noticed within WatchdogSec, not half of it sooner or later
 QUEUE_LENGTH: Final = 1000  # a list of 100 broken files makes 200 happenings at once
 LEAVE_WITHIN: Final = 1.0  # seconds from SIGTERM to the end, also where libmpv hangs
 log = logging.getLogger(__name__)
@@ -109,7 +110,11 @@ class Player:
 
     def _answer(self, peer: Peer, line: bytes) -> None:
         try:
-            answer = self._screen.ask(decode_request(line), time.monotonic())
+            request = decode_request(line)
+            if isinstance(request, Renew):
+                msg = "core asks for another player: no clip moves in this one"
+                raise EngineGoneError(msg)
+            answer = self._screen.ask(request, time.monotonic())
         except ValueError as error:
             answer = Answer(n=0, ok=False, error=f"not a request: {error}")
         peer.send(msgspec.json.encode(answer))
@@ -123,7 +128,7 @@ class Player:
 
     def _feed(self, now: float) -> None:
         """Only after a sample: libmpv has answered."""
-        if self._notifier.interval is not None and now - self._fed >= self._notifier.interval:
+        if self._notifier.interval is not None and now - self._fed >= min(self._notifier.interval, FEED_SECONDS):
             self._fed = now
             self._notifier.alive()
 

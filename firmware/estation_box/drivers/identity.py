@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from estation_box.settings import BOOT_VARIABLE
+from estation_box.settings import BEGAN_VARIABLE, BOOT_VARIABLE
 from estation_wire.values import HEX32_PATTERN, matches
 
 SERIAL_FILES: Final = (
@@ -25,6 +26,15 @@ def boot_id(environment: Mapping[str, str]) -> str:
     if matches(HEX32_PATTERN, given):
         return given
     return _text(Path("/proc/sys/kernel/random/boot_id")).replace("-", "")
+
+
+def boot_age(environment: Mapping[str, str]) -> float:
+    """Seconds since this boot began."""
+    try:
+        began = float(environment.get(BEGAN_VARIABLE, ""))
+    except ValueError:
+        began = 0.0
+    return max(time.clock_gettime(time.CLOCK_BOOTTIME) - began, 0.0)
 
 
 def serial(files: tuple[Path, ...] = SERIAL_FILES) -> str:

@@ -19,6 +19,7 @@ from estation_box.journal.interfaces import (
 )
 from estation_box.journal.rules import Held, Row
 
+BUSY_MILLISECONDS: Final = 500  # core alone writes here: a tool that was left open must not hang the box's head
 _TABLES: Final = """
     BEGIN;
     CREATE TABLE IF NOT EXISTS records (seq INTEGER PRIMARY KEY, raw BLOB NOT NULL);
@@ -129,7 +130,7 @@ class SqliteJournalStore:
         """The open database; errors come out as the journal's own, with the connection closed."""
         try:
             if self._connection is None:
-                self._connection = sqlite.connect(self._path)
+                self._connection = sqlite.connect(self._path, busy_milliseconds=BUSY_MILLISECONDS)
             yield self._connection
         except (sqlite3.Error, OSError) as error:
             self.close()

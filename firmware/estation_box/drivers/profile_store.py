@@ -21,6 +21,7 @@ PROFILE: Final = "profile.json"
 USED: Final = "used-profiles"
 BOUND: Final = "profile-box"
 BOUND_LIMIT_BYTES: Final = 256
+LIVES: Final = "lives"
 CERTIFICATE: Final = "certificate.pem"
 REQUEST: Final = "request.pem"
 KEY: Final = "key.pem"
@@ -57,6 +58,16 @@ def _profile(state: Path) -> Profile | None:
             return msgspec.json.decode(file.read(PROFILE_LIMIT_BYTES), type=Profile)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError):
         return None
+
+
+def lives(state: Path) -> int:
+    """How often this box was made bare again: each life has a journal of its own."""
+    try:
+        with (state / LIVES).open("rb") as file:
+            text = file.read(BOUND_LIMIT_BYTES).decode(errors="replace")
+    except OSError:
+        return 0
+    return int(text) if matches(EPOCH_PATTERN, text) else 0
 
 
 def write_durably(path: Path, data: bytes, mode: int = 0o644) -> None:
@@ -110,6 +121,19 @@ class ProfileStore:
                     (self._state / name).unlink(missing_ok=True)
             write_durably(self._state / BOUND, self._serial.encode())
             write_durably(self._state / PROFILE, payload)
+            write_durably(self._state / USED, text.encode())
+        except OSError as error:
+            raise CardError(said.BOX_FAULT, str(error)) from error
+
+    def forget(self, profile: Profile) -> None:
+        """See `Papers.forget`. The profile goes last: cut before that, the box takes the same order once more."""
+        used = self.used() | {(profile.station, profile.epoch)}
+        text = "".join(f"{station} {epoch}\n" for station, epoch in sorted(used))
+        try:
+            write_durably(self._state / LIVES, str(lives(self._state) + 1).encode())
+            for name in (CERTIFICATE, REQUEST, KEY, PROFILE, BOUND):
+                (self._state / name).unlink(missing_ok=True)
+                sync_folder(self._state)
             write_durably(self._state / USED, text.encode())
         except OSError as error:
             raise CardError(said.BOX_FAULT, str(error)) from error

@@ -11,12 +11,13 @@ PAGE_BYTES: Final = 1024  # small pages: a commit of one record wears the card f
 CHECKPOINT_PAGES: Final = 512
 
 
-def connect(path: Path, *, durable: bool = True) -> sqlite3.Connection:
+def connect(path: Path, *, durable: bool = True, busy_milliseconds: int = BUSY_MILLISECONDS) -> sqlite3.Connection:
     """Open (or make) the database at ``path`` in WAL mode, autocommit, rows as tuples.
 
-    ``durable``: a commit is on the card when it returns (synchronous=FULL). Raises `sqlite3.Error`.
+    ``durable``: a commit is on the card when it returns (synchronous=FULL). ``busy_milliseconds``: how long a
+    statement waits for somebody else's lock. Raises `sqlite3.Error`.
     """
-    connection = sqlite3.connect(path, timeout=BUSY_MILLISECONDS / 1000, isolation_level=None)
+    connection = sqlite3.connect(path, timeout=busy_milliseconds / 1000, isolation_level=None)
     connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from estation_wire.supervisor_words import HEALTH_IDLE, HEALTH_PLAYING
+
 BUDGET_SECONDS: Final = 40.0  # the first rung takes 4 s twice and a new player 2 s; a card that stalls may do so thrice
 
 
@@ -16,12 +18,20 @@ class Promise:
 
     def __init__(self, up: float) -> None:
         self._good_at = up
+        self._playing = False
 
     def seen(self, up: float, *, on_screen: bool, moving: bool) -> None:
         """At ``up`` seconds a session was on or not, and its picture moved or not."""
+        self._playing = on_screen
         if moving or not on_screen:
             self._good_at = up
 
     def holds(self, up: float) -> bool:
         """It holds, or is being repaired within its budget."""
         return up - self._good_at <= BUDGET_SECONDS
+
+    def health(self, up: float) -> int | None:
+        """What the supervisor is told: the picture moves, or nothing is due; None while the promise is broken."""
+        if not self.holds(up):
+            return None
+        return HEALTH_PLAYING if self._playing else HEALTH_IDLE

@@ -108,6 +108,14 @@ ROOM_MADE: Final = Said(
 )
 BOX_FAULT: Final = Said("本机的存储卡写不进去，请换卡", "The box's card cannot be written; replace the card")
 
+RETIRED: Final = Said(
+    "本机已恢复出厂：{station} 的名字、密钥、证书都删除了",
+    "This box is bare again: name, key and certificate of {station} are gone",
+)
+PROFILE_RETIRES: Final = Said(
+    "U 盘要收回站点 {station}，本机不是它，什么也没有做",
+    "The stick retires {station}; this box is another, nothing was done",
+)
 PROVISIONED: Final = Said("本机现在是“{name}”（{station}）", "This box is now {name} ({station})")
 PROFILE_UNSIGNED: Final = Said(
     "站点档案 {station} 的签名不对", "The profile {station} is not signed by our association"

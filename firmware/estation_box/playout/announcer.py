@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta, tzinfo
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,6 +16,7 @@ from estation_box.clock.moment import Moment
 from estation_box.playout import cards, naming_cards
 from estation_box.playout.show import Show
 from estation_box.provisioning.choosing import View
+from estation_box.provisioning.stops import StopView
 from estation_wire.counts import Verdict, WeekResult
 from estation_wire.values import Trust
 
@@ -26,6 +27,15 @@ OFFERED: Final = "the stick's time; press if it is right"
 _WEEKDAYS: Final = "一二三四五六日"
 
 
+class StickLine(NamedTuple):
+    """A stick that is being read: what is done, how long it takes, the share (0 to 1), whether it may be pulled."""
+
+    words: str
+    detail: str
+    fraction: float
+    ready: bool
+
+
 class Facts(Struct, frozen=True, kw_only=True):
     """Everything that the screen may speak of now."""
 
@@ -34,6 +44,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     name: str = ""
     stranger: str = ""
     naming: View | None = None
+    stop: StopView | None = None
+    stopped: str = ""
     next_at: datetime | None = None
     offer: bool = False
     closed: str = ""
@@ -46,7 +58,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     offered: datetime | None = None
     bulletin: tuple[str, str] = ("", "")
     bulletin_card: bool = False
-    stick: tuple[str, float] | None = None
+    stick: StickLine | None = None
     notice: str = ""
     trouble: str = ""
     identify: bool = False
@@ -100,6 +112,13 @@ def cover(facts: Facts) -> str:
             lines=("这台科普e站还没有名字", "This box has no name yet"),
             clock=clock,
         )
+    return _quiet(facts, clock)
+
+
+def _quiet(facts: Facts, clock: str) -> str:
+    """The card of a station that has its name and shows nothing."""
+    if facts.stop is not None:
+        return naming_cards.stop_card(facts.stop, facts.name, clock)
     headline, detail = _next(facts)
     return cards.station_card(name=facts.name, headline=headline, detail=detail, lines=_lines(facts), clock=clock)
 
@@ -112,8 +131,8 @@ def banner(facts: Facts) -> str:
     if facts.identify:
         return cards.banner(f"{facts.name or '科普e站'} · 这就是这台机器 · this is the box that you asked for")
     if facts.stick is not None:
-        words, fraction = facts.stick
-        return cards.progress(words, fraction)
+        stick = facts.stick
+        return cards.progress(stick.words, stick.fraction, detail=stick.detail, ready=stick.ready)
     return cards.banner(_notice(facts))
 
 
@@ -154,6 +173,11 @@ def _by_days(facts: Facts) -> tuple[str, str]:
 
 
 def _lines(facts: Facts) -> tuple[str, ...]:
+    here = (f"今天在：{facts.stopped} · hold the button to change it",) if facts.stopped else ()
+    return (*_week_lines(facts), *here)
+
+
+def _week_lines(facts: Facts) -> tuple[str, ...]:
     week = facts.week
     if week is None:
         return ()

@@ -146,15 +146,18 @@ def banner(text: str, *, tone: Literal["notice", "fault"] = "notice") -> str:
     )
 
 
-def progress(words: str, fraction: float) -> str:
-    """A banner with a bar: work that goes on, ``fraction`` of it done."""
-    top, bar = HEIGHT - 182, HEIGHT - 92
+def progress(words: str, fraction: float, *, detail: str = "", ready: bool = False) -> str:
+    """A banner with a bar: work that goes on, ``fraction`` of it done; ``ready``: people need not wait for the rest."""
+    top, bar = HEIGHT - 214, HEIGHT - 84
     done = LEFT + (RIGHT - LEFT) * min(max(fraction, 0.0), 1.0)
     events = [
         _shape(_box(64, top, WIDTH - 64, HEIGHT - 56), _NIGHT, alpha=_VEIL),
-        *_block(words, top + 16, size=34, colour=_PAPER, rows=1),
+        *_block(words, top + 12, size=42, colour=_JADE if ready else _PAPER, rows=1),
+        *_block(detail, top + 76, size=30, colour=_MIST, rows=1),
         _shape(_box(LEFT, bar, RIGHT, bar + 8), _LINE),
     ]
+    if ready:
+        events.append(_shape(_box(LEFT - 22, top + 22, LEFT - 14, HEIGHT - 78), _JADE))
     if done > LEFT + 1:
         events.append(_shape(_box(LEFT, bar, round(done), bar + 8), _JADE))
     return "\n".join(events)

@@ -6,6 +6,7 @@ from typing import Final
 
 from estation_box.playout import cards
 from estation_box.provisioning.choosing import Candidate, Scene, View
+from estation_box.provisioning.stops import StopView
 
 MAX_DONE: Final = 2  # of those that other boxes took, the last; the rest is a number
 TRY_AGAIN: Final = "请换一个 U 盘，或请中心重新制作 · try another stick, or have the office make it again"
@@ -25,6 +26,21 @@ def card(view: View, clock: str) -> str:
         return _choice(view, view.candidate, clock)
     pressed = view.scene is Scene.WORKS
     return cards.welcome(pressed=pressed, words=_WORKS if pressed else _WELCOME, clock=clock)
+
+
+def stop_card(view: StopView, name: str, clock: str) -> str:
+    """The card that asks a mobile station's people where they are."""
+    return cards.station_card(
+        name=name,
+        headline=view.stop.name,
+        detail="今天停在这个村吗？ Is this today's village?",
+        lines=(
+            "长按：就是这里 · hold: yes, this one",
+            "短按：下一个 · press: the next one",
+            f"{view.number} / {view.count}",
+        ),
+        clock=clock,
+    )
 
 
 _WELCOME: Final = (

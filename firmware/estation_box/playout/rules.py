@@ -7,11 +7,14 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from estation_box.playout.player_words import State
+
 PREPARE_BEFORE: Final = timedelta(seconds=5)  # a preload takes 0.2 s, 2 s from a card that stalls
 CHECKPOINT_SECONDS: Final = 30.0  # what a power cut may cost; more often would wear the card
 STALLED_SECONDS: Final = 4.0  # SD cards stall for 1-3 s under writes; noticed after 1 s, acted on after 4 s
 ANSWER_WITHIN: Final = 5.0  # seconds after which a request counts as never answered
-REPAIRS_OF_A_CLIP: Final = 1  # the same clip again once, then the next clip
+REPAIRS: Final = ("the same clip again", "the next clip", "another player")  # each once, until the picture is well
+WELL_AFTER_SECONDS: Final = 60.0  # of a picture that moves: then the next trouble is another one
 
 
 class Phase(StrEnum):
@@ -58,3 +61,8 @@ _NEXT: Final[Mapping[tuple[Phase, Event], Phase]] = {
 def follow(phase: Phase, event: Event) -> Phase | None:
     """The phase after ``event``; None where the event means nothing in this phase."""
     return _NEXT.get((phase, event))
+
+
+def moves(state: State) -> bool:
+    """Whether the clip of ``state`` has moved since it was loaded, and still does; a fresh one has not moved yet."""
+    return state.still_for == 0.0 and any(entry.shown > 0 for entry in state.entries if entry.id == state.current)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -14,7 +15,7 @@ from estation_box.clock.moment import Moment
 from estation_box.playout import checkpoint, rules
 from estation_box.playout import show as shows
 from estation_box.playout.interfaces import PlayerLink, Witness
-from estation_box.playout.player_words import Answer, Prepare, Rest, Start, State
+from estation_box.playout.player_words import Answer, Prepare, Renew, Rest, Start, State
 from estation_box.playout.player_words import Phase as PlayerPhase
 from estation_box.playout.rules import Event, Phase
 from estation_box.playout.show import Show
@@ -22,6 +23,7 @@ from estation_box.television.interfaces import Television
 from estation_wire.records import ClipShown, EndReason, Fault, Recovered, SessionEnded, SessionStarted
 from estation_wire.values import Tv
 
+RECALLED: Final = "recalled"
 log = logging.getLogger(__name__)
 
 
@@ -39,6 +41,7 @@ class Playout:
         self._awaited: tuple[int, float] | None = None
         self._checkpointed = 0.0
         self._stalled_since: float | None = None
+        self._moves_since: float | None = None
 
     @property
     def idle(self) -> bool:
@@ -91,6 +94,23 @@ class Playout:
         self._player.ask(Rest)
         self._finish("bulletin", moment)
         return rest
+
+    def recall(self, contents: frozenset[str], moment: Moment) -> bool:
+        """These must not be shown any more: a session on the screen goes on with its next item, or ends.
+
+        Whether an announced session holds one of them: it must be made anew.
+        """
+        show = self.show
+        if show is None or not contents.intersection(clip.content for clip in show.clips if clip.end is None):
+            return False
+        if not self.on_screen:
+            return True
+        self.show = shows.without(show, contents, RECALLED)
+        self._tell_clips(show, self.show, moment)
+        if self.show.current is None:
+            self._player.ask(Rest)
+        self._take_up(moment)
+        return False
 
     def tick(self, moment: Moment) -> None:
         """Let time pass: prepare, start, checkpoint."""
@@ -227,29 +247,38 @@ class Playout:
             self._checkpoint(moment)
 
     def _watch(self, state: State, moment: Moment) -> None:
-        """The first rung of the ladder: the same clip again at its position, then the next clip."""
+        """The first rung of the ladder: the same clip again at its position, the next clip, another player."""
         show = self.show
         if show is None or state.still_for < rules.STALLED_SECONDS:
-            if self._stalled_since is not None and state.still_for == 0.0:
-                after = max(moment.up - self._stalled_since, 0.0)
-                self._journal.append(moment, Recovered, what="picture-still", after=round(after, 1), rung=1)
-                self._stalled_since = None
+            if show is not None and rules.moves(state):
+                self._moves(show, moment)
             return
-        if self._stalled_since is None:
-            self._stalled_since = moment.up - state.still_for
-        if show.repairs < rules.REPAIRS_OF_A_CLIP:
-            self._journal.append(moment, Fault, what="picture-still", detail="the same clip again", rung=1)
-            self.show = replace(show, repairs=show.repairs + 1)
+        self._stalled_since, self._moves_since = self._stalled_since or moment.up - state.still_for, None
+        if show.repairs == len(rules.REPAIRS):
+            return  # core's own promise is broken soon
+        self._journal.append(moment, Fault, what="picture-still", detail=rules.REPAIRS[show.repairs], rung=1)
+        self.show = replace(show, repairs=show.repairs + 1)
+        if show.repairs == 0:
             self._take_up(moment)
-        elif show.repairs == rules.REPAIRS_OF_A_CLIP:
-            self._journal.append(moment, Fault, what="picture-still", detail="the next clip", rung=1)
-            self.show = replace(show, repairs=show.repairs + 1)
+        elif show.repairs == 1:
             self._give_up_clip("the picture stood still", moment)
+        else:
+            self._player.ask(Renew)
+
+    def _moves(self, show: Show, moment: Moment) -> None:
+        """A recovery is written down at once; a minute later the ladder begins at its foot again."""
+        if self._stalled_since is not None:
+            after = round(max(moment.up - self._stalled_since, 0.0), 1)
+            self._journal.append(moment, Recovered, what="picture-still", after=after, rung=1)
+        self._stalled_since = None
+        self._moves_since = self._moves_since or moment.up
+        if show.repairs and moment.up - self._moves_since >= rules.WELL_AFTER_SECONDS:
+            self.show = replace(show, repairs=0)
 
     def _give_up_clip(self, reason: str, moment: Moment) -> None:
-        if self.show is None:
-            return
         before = self.show
+        if before is None:
+            return
         self.show = shows.given_up(before, reason)
         self._tell_clips(before, self.show, moment)
         self._take_up(moment)
@@ -263,7 +292,7 @@ class Playout:
         self._journal.append(moment, SessionEnded, **shows.ended_fields(after, reason))
         self._journal.checkpoint(b"")
         self.phase, self.show, self.start_at, self._awaited = Phase.RESTING, None, None, None
-        self._stalled_since = None
+        self._stalled_since = self._moves_since = None
 
     def _checkpoint(self, moment: Moment) -> None:
         if self.show is not None and self.show.began is not None:

@@ -179,6 +179,16 @@ def given_up(show: Show, reason: str) -> Show:
     return replace(show, clips=tuple(clips))
 
 
+def without(show: Show, contents: frozenset[str], reason: str) -> Show:
+    """The show with every clip of ``contents`` that has not ended ended for this reason."""
+    why = reason[:FAULT_CHARACTERS]
+    clips = tuple(
+        replace(clip, end="error", error=why) if clip.end is None and clip.content in contents else clip
+        for clip in show.clips
+    )
+    return replace(show, clips=clips)
+
+
 def cut_short(show: Show) -> Show:
     """The show ended here: clips that had begun are ended as such, the others were never shown."""
     clips = tuple(replace(clip, end="rest") if clip.end is None and clip.total > 0 else clip for clip in show.clips)

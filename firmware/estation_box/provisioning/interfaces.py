@@ -44,6 +44,10 @@ class Papers(Protocol):
         """Keep a verified profile's payload durably, and remember that it was used."""
         ...
 
+    def forget(self, profile: Profile) -> None:
+        """Be a bare box: profile, key, request and certificate go; that ``profile`` was used is remembered."""
+        ...
+
     def used(self) -> frozenset[tuple[str, int]]:
         """The (station, epoch) of each profile that this box ever applied."""
         ...

@@ -65,6 +65,7 @@ def judge(
         (not zone_exists(profile.timezone), said.PROFILE_BROKEN),
         (own is not None and profile.epoch <= own.epoch, said.PROFILE_OLDER),
         ((profile.station, profile.epoch) in used, said.PROFILE_USED),
+        (profile.retire and own is None, said.PROFILE_RETIRES),
         (profile.not_after <= floor, said.PROFILE_EXPIRED),
     )
     return next((sentence.about(station=named) for wrong, sentence in faults if wrong), None)

@@ -79,6 +79,8 @@ class Provisioner:
         found, provisioned = _Found(), False
         try:
             found = self._find(stick, provisioners, floor)
+            if found.accepted is not None and found.accepted.profile.retire:
+                return self._retire(stick, found.accepted.profile)
             if found.accepted is not None:
                 self._papers.apply(found.accepted.payload, found.accepted.profile)
                 provisioned = True
@@ -110,6 +112,25 @@ class Provisioner:
             provisioned=provisioned,
             certified=certified,
             request=request,
+        )
+
+    def _retire(self, stick: Stick, order: Profile) -> Visit:
+        """Give the station up: the records go home first, then what makes this box that station goes."""
+        own = self._papers.profile() or order
+        lines: list[Line] = []
+        if self._post is not None:
+            lines += self._post.visit(stick, own.station, own.centre.authority)
+        if all(line.ok for line in lines):
+            self._papers.forget(order)
+            lines.append(Line(ok=True, said=said.RETIRED.about(station=own.station)))
+        return Visit(
+            station=own.station,
+            folder=own.station,
+            epoch=order.epoch,
+            languages=own.languages,
+            timezone=own.timezone,
+            lines=tuple(lines),
+            provisioned=self._papers.profile() is None,
         )
 
     def _tell(self, told: Told, named: Profile | None, lines: list[Line], *, bare: bool) -> None:

@@ -16,19 +16,19 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Self, TextIO
 
-from estation_box.settings import BOOT_VARIABLE
+from estation_box.settings import BEGAN_VARIABLE, BOOT_VARIABLE
 from estation_box.simulated import unit_files
-from estation_box.simulated.unit_files import PathTrigger, Service, Timer, UnitError
+from estation_box.simulated.unit_files import Service, UnitError
 from estation_box.simulated.unit_life import Life, State
 from estation_box.simulated.unit_process import Ears, Output, RealProcess
+from estation_box.simulated.unit_triggers import Triggers
 
 LOOK_SECONDS: Final = 0.05  # how late a path that appears is seen; systemd's inotify sees it at once
 LATE_SECONDS: Final = 15.0  # beyond the longest time that a unit is given to leave
-OWN_VARIABLES: Final = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", BOOT_VARIABLE)
+OWN_VARIABLES: Final = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "MONITOR_UNIT", BOOT_VARIABLE)
 
 
 class Init:
@@ -43,13 +43,14 @@ class Init:
         self._units = unit_files.read(units)
         self._root = root.resolve()
         self._log = log
-        self.boot = secrets.token_hex(16)
-        outside = {name: value for name, value in environment.items() if name not in OWN_VARIABLES}
-        self._environment = {**outside, BOOT_VARIABLE: self.boot}
-        self._booting: list[str] = []
+        self._outside = {name: value for name, value in environment.items() if name not in OWN_VARIABLES}
+        self._monitored: dict[str, str] = {}
+        self._rebooting = False
+        self.boots = 1
         self._selector = selectors.DefaultSelector()
         self._ears = {name: Ears(name) for name in self._units.services}
         self._lives = {name: self._life(service) for name, service in self._units.services.items()}
+        self._power_up()
         self._changed = threading.Condition()
         self._leaving = threading.Event()
         self._cut = threading.Event()
@@ -67,8 +68,7 @@ class Init:
 
     def start(self) -> None:
         """Boot: ``run`` is empty, and every unit that a target wants is started."""
-        shutil.rmtree(self._root / "run", ignore_errors=True)
-        (self._root / "run").mkdir(parents=True)
+        self._empty_run()
         self._thread.start()
 
     def stop(self) -> None:
@@ -132,11 +132,8 @@ class Init:
     # everything below is done by the thread
 
     def _run(self) -> None:
-        booted = time.monotonic()
         for name, ears in self._ears.items():
             self._selector.register(ears, selectors.EVENT_READ, name)
-        self._booting = sorted(self._units.wanted & self._lives.keys())
-        midnight = booted + _seconds_to_midnight()
         while not self._cut.is_set() and not (self._leaving.is_set() and self._nothing_runs()):
             ready = self._selector.select(LOOK_SECONDS)
             now = time.monotonic()
@@ -145,11 +142,14 @@ class Init:
                     self._take(key, now)
                 for life in self._lives.values():
                     life.tick(now)
-                if self._leaving.is_set():
+                self._follow(now)
+                if self._rebooting and self._nothing_runs():
+                    self._reboot()
+                if self._leaving.is_set() or self._rebooting:
                     self._leave(now)
                 else:
                     self._begin(now)
-                    midnight = self._trigger(midnight, now)
+                    self._trigger(now)
                 self._changed.notify_all()
         self._end()
 
@@ -163,6 +163,8 @@ class Init:
         environment = dict(self._environment)
         if service.kind == "notify":
             environment["NOTIFY_SOCKET"] = self._ears[service.name].address
+        if service.name in self._monitored:
+            environment["MONITOR_UNIT"] = self._monitored.pop(service.name)
         if service.watchdog_seconds:
             environment["WATCHDOG_USEC"] = str(round(service.watchdog_seconds * 1_000_000))
         process = RealProcess(service, self._root, environment)
@@ -216,19 +218,43 @@ class Init:
             if name not in needed:
                 life.stop(now)
 
-    def _trigger(self, midnight: float, now: float) -> float:
-        """Start what paths and timers ask for; the next midnight."""
-        due = {path.unit for path in self._units.paths if (self._root / path.path).exists() and self._wanted(path)}
-        if now >= midnight:
-            due |= {timer.unit for timer in self._units.timers if self._wanted(timer)}
-            midnight = now + _seconds_to_midnight()
-        for unit in due:
+    def _trigger(self, now: float) -> None:
+        """Start what paths and timers ask for."""
+        for unit in self._triggers.due(now, lambda unit: self._lives[unit].idle):
             if self._lives[unit].idle:
                 self._lives[unit].start(now)
-        return midnight
 
-    def _wanted(self, trigger: PathTrigger | Timer) -> bool:
-        return trigger.name in self._units.wanted
+    def _follow(self, now: float) -> None:
+        """Do what a unit's end asks for: OnFailure= of one that failed for good, SuccessAction= of one that is done."""
+        for name, life in self._lives.items():
+            service = self._units.services[name]
+            failed, well_done, life.failed, life.well_done = life.failed, life.well_done, False, False
+            if failed and not self._leaving.is_set() and not self._rebooting:
+                for other in service.on_failure:
+                    self._monitored[other] = name
+                    self._lives[other].start(now)
+            if well_done and service.success_action == "reboot" and not self._leaving.is_set():
+                self._write(name, "asks for a reboot")
+                self._rebooting = True
+
+    def _reboot(self) -> None:
+        """Everything is down: another boot, with an id of its own."""
+        self._rebooting = False
+        self.boots += 1
+        self._lives = {name: self._life(service) for name, service in self._units.services.items()}
+        self._empty_run()
+        self._power_up()
+
+    def _empty_run(self) -> None:
+        shutil.rmtree(self._root / "run", ignore_errors=True)
+        (self._root / "run").mkdir(parents=True)
+
+    def _power_up(self) -> None:
+        now = time.clock_gettime(time.CLOCK_BOOTTIME)
+        self.boot = secrets.token_hex(16)
+        self._environment = {**self._outside, BOOT_VARIABLE: self.boot, BEGAN_VARIABLE: f"{now:.3f}"}
+        self._booting = sorted(self._units.wanted & self._lives.keys())
+        self._triggers = Triggers(self._units, self._root, time.monotonic())
 
     def _nothing_runs(self) -> bool:
         return all(life.process is None for life in self._lives.values())
@@ -246,11 +272,6 @@ class Init:
             if isinstance(key.fileobj, Ears):
                 key.fileobj.close()
         self._selector.close()
-
-
-def _seconds_to_midnight() -> float:
-    now = datetime.now().astimezone()
-    return (now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1) - now).total_seconds()
 
 
 def main() -> int:

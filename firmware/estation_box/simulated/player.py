@@ -17,7 +17,7 @@ from typing import Final, Literal
 
 from estation_box.playout import cards
 from estation_box.playout.engine import Closed, Drawn, EngineError, Happening, Layer, Opened, Sample
-from estation_box.playout.player_words import TELL_EVERY_SECONDS, Answer, AnyRequest, Entry, State
+from estation_box.playout.player_words import TELL_EVERY_SECONDS, Answer, AnyRequest, Entry, Renew, State
 from estation_box.playout.screen import Screen
 
 OPENS_IN: Final = 0.03  # seconds from turning to a file to its first picture, as measured with libmpv
@@ -27,7 +27,10 @@ CANNOT: Final = "the file is not a video or a picture"
 
 
 class SimulatedEngine:
-    """Draws nothing, and keeps every promise of `Engine`. ``broken``: path → error; ``cut``: path → seconds it has."""
+    """Draws nothing, and keeps every promise of `Engine`.
+
+    ``broken``: path → error; ``cut``: path → seconds it has. ``opened``: the paths turned to so far.
+    """
 
     def __init__(self, at: float, broken: Mapping[str, str], cut: Mapping[str, float]) -> None:
         self._now = at
@@ -45,6 +48,7 @@ class SimulatedEngine:
         self.standing = False
         self.layers: dict[Layer, str] = {}
         self.captured: list[str] = []
+        self.opened: list[str] = []
 
     def queue(self, entries: Sequence[Entry]) -> tuple[int, ...]:
         """See `Engine.queue`."""
@@ -131,6 +135,8 @@ class SimulatedEngine:
         self._index, self._drawn_at = index, None
         self._turns += 1
         turn, (token, entry) = self._turns, self._list[index]
+        if entry is not None:
+            self.opened.append(entry.path)
         self._position = entry.position if entry is not None else 0.0
         self._happen(self._now, lambda: Opened(token, self._now))
         if entry is not None and entry.path in self._broken:
@@ -197,8 +203,9 @@ class SimulatedPlayer:
         self.engine.standing = standing
 
     def ask(self, request: AnyRequest, at: float) -> Answer | None:
-        """The answer to one request; None where the process is gone or hangs."""
+        """The answer to one request; None where the process is gone or hangs, or makes way for another."""
         self.run_until(at)
+        self.crashed |= isinstance(request, Renew) and not self.hung
         return None if self.crashed or self.hung else self._screen.ask(request, at)
 
     def state(self, at: float) -> State | None:

@@ -20,9 +20,9 @@ DIRECTORIES: Final = {"RuntimeDirectory": "run", "StateDirectory": "var/lib", "C
 SPANS: Final = {"ms": 0.001, "s": 1.0, "": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _SPAN: Final = re.compile(r"(\d+)\s*(ms|s|min|h|d|w|)\s*")
 PASSED_OVER: Final = re.compile(
-    r"Description|Documentation|PartOf|Wants|Conflicts|User|SupplementaryGroups|\w+DirectoryMode|UMask|LimitCORE|Nice"
+    r"Description|BindPaths|Documentation|PartOf|Wants|Conflicts|User|Group|SupplementaryGroups|TemporaryFileSystem|\w+DirectoryMode|UMask|LimitCORE|Nice"
     r"|OOMScoreAdjust|IOSchedulingClass|CPUWeight|Memory[A-Z]\w+|Device[A-Z]\w+|IPAddress[A-Z]\w+|Proc[A-Z]\w+"
-    r"|(Protect|Private|Restrict)[A-Z]\w+|Read\w+Paths|AmbientCapabilities|CapabilityBoundingSet|NoNewPrivileges"
+    r"|(Protect|Private|Restrict)[A-Z]\w+|(Read\w+|Inaccessible)Paths|AmbientCapabilities|CapabilityBoundingSet|NoNewPrivileges"
     r"|LockPersonality|KeyringMode|RemoveIPC|SystemCall\w+|RandomizedDelaySec"
 )
 
@@ -49,6 +49,8 @@ class Service(Struct, frozen=True, kw_only=True):
     abort_seconds: float = 90.0
     limit_starts: int = 5
     limit_seconds: float = 10.0
+    on_failure: tuple[str, ...] = ()
+    success_action: Literal["none", "reboot"] = "none"
 
 
 class PathTrigger(Struct, frozen=True):
@@ -60,10 +62,12 @@ class PathTrigger(Struct, frozen=True):
 
 
 class Timer(Struct, frozen=True):
-    """One ``.timer``: starts ``unit`` at each midnight (``OnCalendar=daily``)."""
+    """One ``.timer``: starts ``unit`` at midnight (``OnCalendar=daily``), or by the seconds since boot and last end."""
 
     name: str
     unit: str
+    boot_seconds: float | None = None
+    again_seconds: float | None = None
 
 
 class Units(Struct, frozen=True):
@@ -103,6 +107,8 @@ def read(folder: Path) -> Units:
             faults.append(f"{file.name}: {error}")
     triggers: list[PathTrigger | Timer] = [*paths, *timers]
     faults += [f"{one.name}: there is no {one.unit}" for one in triggers if one.unit not in services]
+    for one in services.values():
+        faults += [f"{one.name}: there is no {other}" for other in one.on_failure if other not in services]
     if faults or not services:
         raise UnitError("; ".join(faults) or f"{folder} holds no services")
     return Units(services, tuple(paths), tuple(timers), frozenset(wanted), tuple(sorted(passed_over)))
@@ -164,9 +170,12 @@ def _path(name: str, said: dict[str, list[str]]) -> PathTrigger:
 def _timer(name: str, said: dict[str, list[str]]) -> Timer:
     unit, when = _unit(name, said), said.pop("OnCalendar", [""])[-1]
     said.pop("Persistent", None)  # a box that was never on before has missed nothing
+    boot, again = said.pop("OnBootSec", None), said.pop("OnUnitInactiveSec", None)
     _nothing_left(said)
-    if when != "daily":
-        msg = "OnCalendar=daily is the one way here"
+    if boot and again and not when:
+        return Timer(name, unit, span(boot[-1]), span(again[-1]))
+    if when != "daily" or boot or again:
+        msg = "OnCalendar=daily, or OnBootSec= with OnUnitInactiveSec=, are the ways here"
         raise ValueError(msg)
     return Timer(name, unit)
 
@@ -204,6 +213,8 @@ _FIELDS: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
     "TimeoutStartSec": ("start_seconds", span),
     "TimeoutStopSec": ("stop_seconds", span),
     "TimeoutAbortSec": ("abort_seconds", span),
+    "OnFailure": ("on_failure", lambda text: tuple(text.split())),
+    "SuccessAction": ("success_action", str),
     "StartLimitBurst": ("limit_starts", int),
     "StartLimitIntervalSec": ("limit_seconds", span),
 }

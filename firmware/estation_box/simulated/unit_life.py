@@ -55,6 +55,10 @@ class Life:
         self.process: Process | None = None
         self.starts = 0
         self.restarts = 0
+        self.failed = False
+        """It has failed for good since this was last looked at; whoever acts on it says False again."""
+        self.well_done = False
+        """It has ended well by itself, in the same way."""
 
     @property
     def idle(self) -> bool:
@@ -150,6 +154,7 @@ class Life:
             self.restarts += 1
             self._become(State.WAITING, now + service.restart_seconds)
         else:
+            self.well_done = not self._fault and not self._leaving
             self._become(State.FAILED if self._fault and not self._leaving else State.INACTIVE, None)
 
     def _ready(self, now: float) -> None:
@@ -162,5 +167,6 @@ class Life:
             self.process.signal(number)
 
     def _become(self, state: State, deadline: float | None) -> None:
+        self.failed |= state is State.FAILED
         self.state = state
         self.deadline = deadline

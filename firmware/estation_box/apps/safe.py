@@ -1,0 +1,161 @@
+"""``estation-safe``: what takes over from a unit that has spent its starts. It owns the reboot budget, and little else.
+
+PID 1 starts it by ``OnFailure=`` and does what its end says: 0 starts the box again (``SuccessAction=reboot``), 75 has
+the units tried again (``OnFailure=`` of its own). It imports nothing of core, so what broke core does not break it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import secrets
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack
+from importlib import metadata
+from typing import Final
+
+import msgspec
+
+from estation_box import settings
+from estation_box.drivers import console, identity, update_pause
+from estation_box.drivers.last_boot import REBOOTS
+from estation_box.drivers.profile_store import CERTIFICATE, KEY, load_profile
+from estation_box.drivers.supervisor import SerialLine, port
+from estation_box.drivers.two_copies import TwoCopies
+from estation_box.drivers.unix_socket import Heard, Joined, Link
+from estation_box.guarding import budget, said
+from estation_box.guarding.budget import Budget, Verdict
+from estation_box.guarding.service import Guard
+from estation_box.playout import cards
+from estation_box.playout.player_words import Banner, Cover
+from estation_box.settings import Folders
+from estation_wire.supervisor_words import HEALTH_SAFE, REBOOTING
+
+TRY_AGAIN: Final = 75
+LOOK_SECONDS: Final = 1.0
+CORE: Final = "estation-core.service"
+log = logging.getLogger("estation-safe")
+
+
+def failed_unit(environment: Mapping[str, str]) -> str:
+    """The unit that systemd names; it names none where several failed at once."""
+    named = environment.get("MONITOR_UNIT", "")
+    return named[:64] if named.startswith("estation-") else "estation"
+
+
+def judge(folders: Folders, environment: Mapping[str, str], unit: str) -> tuple[Verdict, Budget]:
+    """What to do; it is on the card before it is done. A budget that cannot be kept buys no reboot."""
+    store = TwoCopies(folders.state / REBOOTS, budget.MAX_BYTES)
+    boot, up = identity.boot_id(environment), identity.boot_age(environment)
+    try:
+        verdict, after = budget.decide(_before(store), boot, up, unit)
+        store.write(budget.encode(after))
+    except OSError as error:
+        log.warning("the reboot budget cannot be kept, so there is none: %s", error)
+        return budget.decide(budget.unkept(Budget()), boot, 0.0, unit)
+    return verdict, after
+
+
+def _before(store: TwoCopies) -> Budget:
+    try:
+        return budget.decode(store.read())
+    except ValueError as error:
+        log.warning("the reboot budget cannot be read, so nothing is left of it: %s", error)
+        return budget.unkept(Budget())
+
+
+class Screen:
+    """The fault card: by the player where one is there, else a line on the console."""
+
+    def __init__(self, folders: Folders, unit: str) -> None:
+        self._unit = unit
+        profile = load_profile(folders.state, identity.serial())
+        languages = profile.languages if profile else ()
+        words = said.WORDS.about(unit=unit)
+        self._card = cards.fault(title=said.TITLE.to(languages), words=words.to(languages))
+        self._banner = cards.banner(words.to(languages), tone="fault")
+        self._link = Link(folders.player_socket, self._heard)
+
+    def close(self) -> None:
+        """Nothing more is shown; what a player shows stays until core tells it otherwise."""
+        self._link.send(msgspec.json.encode(Banner(n=3, ass="")))
+        self._link.close()
+
+    def _heard(self, heard: Heard) -> None:
+        """A player is there, now or again. The card is behind a film that plays: there the words go over it."""
+        if isinstance(heard, Joined):
+            heard.peer.send(msgspec.json.encode(Cover(n=1, ass=self._card)))
+            heard.peer.send(msgspec.json.encode(Banner(n=2, ass=self._banner)))
+
+
+def tell_centre(folders: Folders, unit: str, stack: ExitStack) -> None:
+    """The retained status, where core cannot tell it and there are papers to do it with."""
+    profile = load_profile(folders.state, identity.serial())
+    certificate, key = folders.state / CERTIFICATE, folders.state / KEY
+    if unit != CORE or profile is None or not certificate.exists() or not key.exists():
+        return
+    from estation_box.drivers.mqtt import Broker, MqttLink, Will  # noqa: PLC0415 - only where there is somebody to tell
+    from estation_box.reporting import service as reporting  # noqa: PLC0415
+    from estation_box.reporting.interfaces import Connected, LinkEvent, StationIdentity  # noqa: PLC0415
+
+    firmware = f"estation-{metadata.version('estation')}"
+    who = StationIdentity(profile.region, profile.station, firmware, identity.boot_id(os.environ))
+    topic, word = reporting.status(who, online=True, safe=unit)
+
+    def put(event: LinkEvent) -> None:
+        if isinstance(event, Connected):
+            link.publish(topic, word, qos=1, retain=True)
+
+    centre = profile.centre
+    link = MqttLink(
+        Broker(centre.host, centre.port, centre.websocket_port, centre.authority, certificate, key),
+        reporting.subscriptions(who), Will(*reporting.status(who, online=False, safe=unit)), put,
+        random.Random(secrets.randbits(64)),  # noqa: S311 - it spreads reconnects, it guards nothing
+    )  # fmt: skip
+    link.start()
+    stack.callback(link.close)
+
+
+def stay(folders: Folders, unit: str, seconds: float, leave: threading.Event, guard: Guard) -> None:
+    """Safe mode, for so long or until ``leave``."""
+    with ExitStack() as stack:
+        screen = Screen(folders, unit)
+        stack.callback(screen.close)
+        console.write(console.console(os.environ), said.CONSOLE.format(unit=unit))
+        tell_centre(folders, unit, stack)
+        began = identity.boot_age({})
+        while (now := identity.boot_age({})) - began < seconds and not leave.wait(LOOK_SECONDS):
+            guard.tick(now, HEALTH_SAFE, pause=update_pause.left(folders.runtime))
+
+
+def main() -> int:
+    """Decide, then reboot (0) or stay in safe mode until the units shall be tried again (75)."""
+    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
+    leave = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: leave.set())
+    try:
+        folders = settings.folders(os.environ)
+    except settings.SettingsError as error:
+        print(f"estation-safe: {error}", file=sys.stderr)
+        return TRY_AGAIN
+    unit = failed_unit(os.environ)
+    with SerialLine(port(os.environ)) as line:
+        guard = Guard(line)
+        while update_pause.left(folders.runtime) and not leave.wait(LOOK_SECONDS):
+            guard.tick(identity.boot_age({}), HEALTH_SAFE, pause=update_pause.left(folders.runtime))
+        verdict, after = judge(folders, os.environ, unit)
+        log.info("%s has spent its starts: %s, %d reboots left", unit, verdict.value, after.left)
+        if verdict is Verdict.REBOOT and not leave.is_set():
+            guard.goodbye(REBOOTING)
+            return 0
+        stay(folders, unit, budget.wait(after), leave, guard)
+    return TRY_AGAIN
+
+
+if __name__ == "__main__":
+    sys.exit(main())

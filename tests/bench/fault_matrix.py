@@ -1,0 +1,259 @@
+"""``fault-matrix``: what goes wrong in a hall, at random moments of real sessions, and how soon the picture is back.
+
+The real player on Xvfb, the real core, the image's own units under the stand-in for PID 1, a real broker and collector.
+The supervisor's rows run its own program in simulated time. Each fault three times; `FAULT_TIMES` of it in the soak.
+"""
+
+from __future__ import annotations
+
+import random
+import resource
+import signal
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from estation_box.guarding import ladder
+from estation_box.playout.player_words import Phase
+from estation_wire import codec
+from estation_wire import supervisor_words as words
+from estation_wire.records import Boot, ClipShown, Fault, Record
+from tests.bench.result import Result, command
+from tests.scenario.loop import Loop, wait_for
+from tests.support.supervisor_line import OnPython, Pi
+
+TIMES: Final = 3
+SEED: Final = 20261125
+FIRST, LATER = 5.0, 10.0
+PLAYER, CORE = "estation-player.service", "estation-core.service"
+PATIENCE: Final = 150.0
+CARD_SECONDS: Final = 13.0  # two films end meanwhile, and are to be written down
+BROKEN_FIRST: Final = "broken-first"
+
+
+class Outcome(NamedTuple):
+    """Of one fault, once: seconds until the picture moved, whether it was the same session, what the journal says."""
+
+    fault: str
+    back: float
+    resumed: bool
+    reported: bool
+    boots: int
+
+
+class Hall:
+    """A loop in which things break."""
+
+    def __init__(self, loop: Loop, seed: int) -> None:
+        self.loop = loop
+        self.chance = random.Random(seed)
+        self._seen: set[str] = set()
+        self._starts: dict[str, list[float]] = {PLAYER: [], CORE: []}
+
+    def once(self, name: str) -> Outcome:
+        """Let it happen at a random moment of a session."""
+        fault = FAULTS[name]
+        self._wait_for_patience(fault.unit)
+        self._play()
+        before = self.loop.watcher.seen[-1].state.session
+        again = name in self._seen  # a fault that repeats is folded: the journal counts it, and writes the count later
+        self._seen.add(name)
+        written, boots = 0 if again else len(self.loop.journal()), self.loop.init.boots
+        at = time.monotonic()
+        fault.make(self)
+        back = self.loop.watcher.moves_after(at, PATIENCE)
+        resumed = self.loop.watcher.seen[-1].state.session == before
+        wait_for(lambda: self.reported(written, fault.told), 40, f"{name} is reported")
+        return Outcome(name, back, resumed, reported=True, boots=self.loop.init.boots - boots)
+
+    def reported(self, written: int, told: Callable[[Record], bool] | None) -> bool:
+        """Whether the journal holds such a record since it had ``written`` of them."""
+        try:
+            records = [codec.decode_record(raw) for raw in self.loop.journal()[written:]]
+        except sqlite3.OperationalError:
+            return False
+        return told is None or any(map(told, records))
+
+    def _play(self) -> None:
+        if self.loop.watcher.seen[-1].state.phase is not Phase.PLAYING:
+            self.loop.play()
+        self.loop.watcher.moves_after(time.monotonic(), 60)
+        time.sleep(self.chance.uniform(0.0, 1.5))
+
+    def _wait_for_patience(self, unit: str | None) -> None:
+        """Three rare faults in a row shall not be taken for a crash loop: systemd counts starts."""
+        if unit is None:
+            return
+        starts = self._starts[unit]
+        while len([at for at in starts if time.monotonic() - at < ladder.PLAYER.per + 5]) >= ladder.PLAYER.tries - 2:
+            time.sleep(1)
+        starts.append(time.monotonic())
+
+
+def resumes(name: str) -> bool:
+    """Whether the cause was a hiccup, after which the same session must go on."""
+    return name != "crash-loop"
+
+
+class Broken(NamedTuple):
+    """How it breaks, and by which record the centre hears of it; the unit that is started anew, if one is."""
+
+    make: Callable[[Hall], object]
+    told: Callable[[Record], bool] | None
+    bar: float
+    unit: str | None = None
+
+
+def said(what: str) -> Callable[[Record], bool]:
+    return lambda record: isinstance(record, Fault) and record.what == what
+
+
+def player_stalls(hall: Hall) -> None:
+    """As a card does under writes: shorter than anybody acts on."""
+    hall.loop.init.kill(PLAYER, signal.SIGSTOP)
+    time.sleep(2.0)
+    hall.loop.init.kill(PLAYER, signal.SIGCONT)
+
+
+def crash_loop(hall: Hall) -> None:
+    """Until the box is started again; then the office asks for a session, as it would."""
+    init, boots = hall.loop.init, hall.loop.init.boots
+    (hall.loop.box.state / "reboots").unlink(missing_ok=True)
+    while init.boots == boots:
+        init.kill(PLAYER)
+        time.sleep(0.05)
+    init.wait_ready(CORE, 60)
+    hall.loop.play()
+
+
+def core_leaks(hall: Hall) -> None:
+    """At the end of a leak the kernel ends the process without a word."""
+    hall.loop.init.kill(CORE)
+
+
+def disk_full(hall: Hall) -> None:
+    """Nothing can be written for a while."""
+    pid = wait_for(lambda: hall.loop.init.pid(CORE), 10, "core runs")
+    _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, most))
+    time.sleep(CARD_SECONDS)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, most))
+
+
+def journal_locked(hall: Hall) -> None:
+    """Somebody else holds the journal, as a tool that was left open does."""
+    with sqlite3.connect(hall.loop.box.state / "journal.db", timeout=5, isolation_level=None) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        time.sleep(CARD_SECONDS)
+        other.execute("ROLLBACK")
+
+
+def _is_broken(record: Record) -> bool:
+    return isinstance(record, ClipShown) and record.fault is not None
+
+
+def broken_first(hall: Hall) -> Outcome:
+    """The first film of a session is not what it was: the card rots. From the start to a picture that moves."""
+    loop = hall.loop
+    path = loop.box.state / "cache" / loop.contents[0]
+    wait_for(lambda: loop.watcher.seen[-1].state.phase is Phase.CARD, PATIENCE, "the session before is over")
+    written, whole = len(loop.journal()), path.read_bytes()
+    path.chmod(0o600)
+    path.write_bytes(bytes(len(whole)))
+    try:
+        loop.play()
+        wait_for(lambda: loop.watcher.seen[-1].state.phase is Phase.PLAYING, 90, "the next one begins")
+        back = loop.watcher.moves_after(time.monotonic(), PATIENCE)
+    finally:
+        path.write_bytes(whole)
+    wait_for(
+        lambda: hall.reported(written, lambda one: isinstance(one, ClipShown) and one.fault is not None), 40, "told"
+    )
+    return Outcome(BROKEN_FIRST, back, resumed=True, reported=True, boots=0)
+
+
+FAULTS: Final = {
+    "player-stalls": Broken(player_stalls, None, FIRST),
+    "player-hang": Broken(lambda hall: hall.loop.init.kill(PLAYER, signal.SIGSTOP), said("player-gone"), FIRST, PLAYER),
+    "player-crash": Broken(lambda hall: hall.loop.init.kill(PLAYER), said("player-gone"), FIRST, PLAYER),
+    "core-hang": Broken(lambda hall: hall.loop.init.kill(CORE, signal.SIGSTOP), said("core-restarted"), FIRST, CORE),
+    "core-leak": Broken(core_leaks, said("core-restarted"), FIRST, CORE),
+    "disk-full": Broken(disk_full, said("journal-unavailable"), FIRST),
+    "journal-locked": Broken(journal_locked, said("journal-unavailable"), FIRST),
+    "crash-loop": Broken(
+        crash_loop, lambda record: isinstance(record, Boot) and record.why == "fault", ladder.REBOOT.back
+    ),
+}  # fmt: skip
+
+
+NAMES: Final = [*FAULTS, BROKEN_FIRST]
+
+
+def with_supervisor() -> list[tuple[str, float, float]]:
+    """Pi silent, noise, supervisor silent: seconds until the box has its power again, or 0 where it never lost it."""
+    rows = []
+    for fault in ("pi-silent", "uart-noise", "supervisor-silent"):
+        worst = 0.0
+        for seed in range(TIMES):
+            chance = random.Random(seed)
+            pi = Pi(OnPython())
+            pi.run(30 + chance.uniform(0, 60), words.HEALTH_PLAYING)
+            began = pi.board.now
+            if fault == "pi-silent":
+                while pi.board.cuts() == 0 or not pi.board.board.powered:
+                    pi.run(1, None)
+                worst = max(worst, pi.board.now - began)
+                pi.run(5, words.HEALTH_PLAYING)
+                assert pi.guard.cuts == 1
+                continue
+            if fault == "supervisor-silent":
+                pi.board.fall_silent()
+            for _ in range(100):
+                pi.run(6, words.HEALTH_PLAYING)
+                pi.board.raw(chance.randbytes(chance.randrange(60)) if fault == "uart-noise" else b"")
+            assert pi.board.cuts() == 0
+            assert fault == "uart-noise" or any(told.what == fault for told in pi.told)
+        bar = ladder.POWER.notices + ladder.WARNING_SECONDS + ladder.OFF_SECONDS + 6 if fault == "pi-silent" else 0.0
+        rows.append((fault, worst, bar))
+    return rows
+
+
+def measure(loop: Loop, names: list[str], times: int, seed: int) -> list[Outcome]:
+    """Each of the named faults so often, in a random order; crash loops last, for they use up the starts."""
+    hall = Hall(loop, seed)
+    order = [name for name in names for _ in range(times)]
+    hall.chance.shuffle(order)
+    order.sort(key=lambda name: name == "crash-loop")
+    found = []
+    for name in order:
+        found.append(broken_first(hall) if name == BROKEN_FIRST else hall.once(name))
+        print(f"  {name}: {found[-1].back:.2f} s{'' if found[-1].resumed else ', another session'}", flush=True)
+    return found
+
+
+def run() -> list[Result]:
+    """A row for each fault."""
+    with tempfile.TemporaryDirectory() as folder, Loop(Path(folder)) as loop:
+        found = measure(loop, NAMES, TIMES, SEED)
+    rows = [_row(name, [one for one in found if one.fault == name]) for name in NAMES]
+    for name, worst, bar in with_supervisor():
+        rows.append(_result(name, worst, bar, ok=worst <= bar, also="power back, by the supervisor's own program"))
+    return rows
+
+
+def _row(name: str, found: list[Outcome]) -> Result:
+    bar = LATER if name == BROKEN_FIRST else FAULTS[name].bar
+    worst = max(one.back for one in found)
+    loops = any(one.boots > (name == "crash-loop") for one in found)
+    ok = worst <= bar and all((one.resumed or not resumes(name)) and one.reported for one in found) and not loops
+    return _result(name, worst, bar, ok=ok, also="same session after a hiccup, reported, no boot loop")
+
+
+def _result(name: str, worst: float, bar: float, *, ok: bool, also: str) -> Result:
+    return Result(
+        id=f"fault-matrix-{name}", value=round(worst, 2), unit="s", bar=f"at most {bar:g} s, {also}", ok=ok,
+        command=command("fault-matrix"),
+    )  # fmt: skip
