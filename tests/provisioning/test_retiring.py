@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from estation_box.drivers.postbox import OUT, Postbox
 from estation_box.drivers.profile_store import KEY, lives
 from estation_box.library import said
 from estation_box.programme.courtesy import Press
+from estation_box.reporting.by_stick import Outgoing
 from studio import profiles as signing
 from studio.stick import write_stick
-from tests.provisioning.hall import Hall
-from tests.support.library import Made, make_profile
+from tests.provisioning.hall import Hall, NamedBox
+from tests.support.library import NOW, Made, make_profile
 from tests.support.sync_box import Box, receipt_of
 
 STATION = "hall-0007"
@@ -66,6 +68,24 @@ def test_cut_anywhere_the_order_is_done_with_the_next_visit(made: Made, box: Box
     box.visit(order(made))
     assert box.profile is None
     assert not (box.state / KEY).exists()
+
+
+def test_a_box_with_records_that_do_not_fit_on_the_stick_is_not_retired(made: Made, tmp_path: Path):
+    """What the centre does not have yet is never left behind: the box stays what it is, and says why."""
+    box = NamedBox(tmp_path / "named", made.root)
+    box.visit(made.stick)
+    stick = order(made)
+    for left in (Outgoing(NOW, (), left=3), None):
+        if left is None:
+            (box.runtime / OUT).unlink()
+        else:
+            Postbox(box.runtime).send(left)
+        assert box.visit(stick).reasons == (said.RETIRE_LATER.zh,)
+        assert box.profile.station == STATION
+        assert (box.state / KEY).exists()
+    Postbox(box.runtime).send(Outgoing(NOW, ()))
+    assert box.visit(stick).provisioned
+    assert box.profile is None
 
 
 def test_core_welcomes_people_again(made: Made, tmp_path: Path):

@@ -19,7 +19,7 @@ from estation_box.drivers.two_copies import TwoCopies
 from estation_box.journal.interfaces import CardBrokenError
 from estation_box.journal.service import Journal
 from estation_box.reporting import by_stick
-from estation_box.reporting.by_stick import MAX_LETTERS, Outgoing, StickPost
+from estation_box.reporting.by_stick import MAX_LETTERS, StickPost
 from estation_box.simulated.journal_store import SimulatedJournalStore
 from estation_wire import stick as layout
 from estation_wire.errors import MalformedError, TooLargeError, WireError
@@ -113,6 +113,7 @@ def test_a_years_records_go_in_batches_and_no_more_than_one_visit_takes(box, tmp
     box.write(250)
     box.visit()
     assert [(head.first, head.last) for head, _ in box.reports] == [(1, 100), (101, 200), (201, 250)]
+    assert box.sync.complete()
     rows = [by_stick.Row(seq, b"x" * 500) for seq in range(1, 60_001)]
     state = layout_state(last=60_000)
     chosen = by_stick.letters(state, lambda after, limit: rows[after : after + limit])
@@ -245,7 +246,10 @@ def test_a_card_that_gives_nothing_leaves_the_stick_as_it_is(tmp_path):
     store.refusal = CardBrokenError("EIO")
     box = Postbox(tmp_path)
     Post(journal, store, box).send(moment(1.0), FIRMWARE, HEALTH)
-    assert not (box.outgoing() or Outgoing(NOW, ())).letters
+    outgoing = box.outgoing()
+    assert outgoing is not None
+    assert (outgoing.letters, outgoing.left) == ((), 1)
+    assert not StickPost(Seal(tmp_path / "key.pem"), box).complete()
 
 
 @settings(max_examples=300, deadline=None)

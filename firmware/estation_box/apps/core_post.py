@@ -7,7 +7,7 @@ import logging
 from estation_box.clock.moment import Moment
 from estation_box.journal.interfaces import JournalStore, JournalUnavailableError
 from estation_box.journal.service import Journal
-from estation_box.reporting.by_stick import MAX_FAULTS, Condition, CorePostbox, Outgoing, letters
+from estation_box.reporting.by_stick import MAX_FAULTS, Condition, CorePostbox, Letter, Outgoing, letters
 from estation_wire.messages import Health
 from estation_wire.records import Fault
 
@@ -25,13 +25,17 @@ class Post:
 
     def send(self, moment: Moment, firmware: str, health: Health) -> None:
         """A stick is about to be read: have what the centre lacks taken along, and how the box is."""
+        batches: tuple[Letter, ...] = ()
         try:
-            batches = letters(self._journal.state(), self._store.read)
+            state = self._journal.state()
+            batches = letters(state, self._store.read)
         except JournalUnavailableError as error:
+            state = None
             log.warning("the reports do not go with this stick: %s", error)
-            batches = ()
+        least = 0 if state is not None else 1  # where the card gives nothing, nobody knows how many
+        left = max(self._journal.undelivered() - sum(len(letter.records) for letter in batches), least)
         faults = tuple(record for record in self._journal.recent() if isinstance(record, Fault))
-        self._postbox.send(Outgoing(moment.at, batches, Condition(firmware, health, faults[-MAX_FAULTS:])))
+        self._postbox.send(Outgoing(moment.at, batches, Condition(firmware, health, faults[-MAX_FAULTS:]), left))
 
     def collect(self) -> None:
         """A stick was read: what it acknowledged raises the watermark, and never lowers it."""

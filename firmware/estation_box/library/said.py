@@ -112,6 +112,10 @@ RETIRED: Final = Said(
     "本机已恢复出厂：{station} 的名字、密钥、证书都删除了",
     "This box is bare again: name, key and certificate of {station} are gone",
 )
+RETIRE_LATER: Final = Said(
+    "还有记录没有带走，本机先不收回：请带 U 盘回中心，下次再来",
+    "Records are still to go home, the box stays: take the stick to the office, then come again",
+)
 PROFILE_RETIRES: Final = Said(
     "U 盘要收回站点 {station}，本机不是它，什么也没有做",
     "The stick retires {station}; this box is another, nothing was done",

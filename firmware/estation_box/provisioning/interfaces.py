@@ -151,3 +151,7 @@ class Post(Protocol):
     def visit(self, stick: Stick, station: str, authority: str) -> tuple[Line, ...]:
         """Leave reports, take acknowledgements signed by ``authority`` (PEM); what to say. Raises `CardError` only."""
         ...
+
+    def complete(self) -> bool:
+        """Whether all that the centre lacks goes with this visit, as far as core told; False where it told nothing."""
+        ...

@@ -120,6 +120,8 @@ class Provisioner:
         lines: list[Line] = []
         if self._post is not None:
             lines += self._post.visit(stick, own.station, own.centre.authority)
+            if not self._post.complete():
+                lines.append(Line(ok=False, said=said.RETIRE_LATER))
         if all(line.ok for line in lines):
             self._papers.forget(order)
             lines.append(Line(ok=True, said=said.RETIRED.about(station=own.station)))

@@ -55,11 +55,15 @@ class Condition(Struct, frozen=True):
 
 
 class Outgoing(Struct, frozen=True):
-    """What core gives sync to take along, at ``at`` by the box's clock. ``condition``: how the box is."""
+    """What core gives sync to take along, at ``at`` by the box's clock. ``condition``: how the box is.
+
+    ``left``: records that the centre lacks and that do not go along: too many, or the card does not give them.
+    """
 
     at: datetime
     letters: tuple[Letter, ...]
     condition: Condition | None = None
+    left: int = 0
 
 
 class Signing(Protocol):
@@ -139,6 +143,11 @@ class StickPost:
             return (*lines, Line(ok=False, said=error.said))
         count = sum(len(letter.records) for letter in fresh)
         return (*lines, Line(ok=True, said=REPORTS_LEFT.about(count=count))) if count else tuple(lines)
+
+    def complete(self) -> bool:
+        """See `Post.complete`."""
+        outgoing = self._postbox.outgoing()
+        return outgoing is not None and outgoing.left == 0
 
     def _leave(self, stick: Stick, station: str, letter: Letter, at: datetime) -> None:
         head, body = layout.report_head(station, letter.journal, letter.first, letter.records, at)
