@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import re
 import shutil
 import threading
 import time
@@ -135,6 +136,11 @@ def test_from_a_film_of_a_camera_to_a_stick_by_presses_alone(page: Page, tab: Br
     tab.does(click("#recall"))
     tab.until("document.querySelector('#sure').open")
     assert "规则 friday 将没有节目" in tab.does("document.querySelector('#use').textContent")
+    warning = "document.querySelector('#sure [data-word=forGood]')"
+    assert "不能撤回" in tab.does(f"{warning}.innerText")
+    shades = f"[getComputedStyle({warning}).color, getComputedStyle(document.querySelector('#sure')).backgroundColor]"
+    ink, paper = (sum(map(int, re.findall(r"\d+", shade)[:3])) for shade in tab.does(shades))
+    assert paper - ink > 400, "what cannot be taken back is not legible"
     tab.does(click("#yes"))
     tab.until("document.querySelector('#waiting').textContent.includes('已有 0 人签名')")
     assert "召回节目 · recalled film" in tab.does("document.querySelector('#summary').textContent")
