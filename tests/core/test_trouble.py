@@ -72,6 +72,21 @@ def test_a_stick_is_told_with_its_progress_and_then_with_what_became_of_it(box):
     assert (changed.catalogue, changed.programme) == (2, 3)
 
 
+@pytest.mark.parametrize("ready", [False, True])
+def test_a_stick_that_is_read_is_told_with_its_speed_and_the_time_left(box, ready):
+    """What the technician waits for is on the screen whole, before the word and after it."""
+    box.run(2)
+    say(box, Progress(words="正在装载 3/12 种子", fraction=0.4, ready=ready))
+    assert ("可以拔出" in banner(box)) is ready
+    assert ("请勿拔出" in banner(box)) is not ready
+    pace = {"bytes_per_second": 18_400_000, "seconds_left": 1500}
+    say(box, Progress(words="正在装载 3/12 种子", fraction=0.5, ready=ready, **pace))
+    assert "18.4 MB/s" in banner(box)
+    assert "还要 25 分钟" in banner(box)
+    say(box, Progress(words="正在装载 3/12 种子", fraction=0.9, ready=ready, bytes_per_second=999, seconds_left=59))
+    assert "还要 59 秒" in banner(box)
+
+
 def test_a_card_that_rots_is_reported_to_the_centre(box):
     """What the nightly look at the card found goes home as a fault, long before the card is dead."""
     box.run(2)

@@ -60,7 +60,7 @@ class Face:
             words, more = word.words, [said.LEAVE_IN, *_pace(word)]
         else:
             words = said.READY.to(languages)
-            more = [_other(said.READY, languages), said.MORE_FOLLOWS, *_pace(word)[1:]]
+            more = [_other(said.READY, languages), *(_pace(word) or [said.MORE_FOLLOWS])]  # one row holds no more
         detail = " · ".join(each.to(languages) for each in more)
         self._stick = announcer.StickLine(words, detail, word.fraction, word.ready)
 
