@@ -70,6 +70,7 @@ def test_a_mount_that_is_not_harmless_is_refused(flags: str, kind: str, inner: s
 
 
 @pytest.mark.parametrize("missing", [2, 4, 8, 256])
+@pytest.mark.root
 def test_a_flag_that_the_kernel_left_out_is_noticed(place: Path, missing: int):
     """Mounted for real without one of the four flags: refused."""
 
@@ -82,6 +83,7 @@ def test_a_flag_that_the_kernel_left_out_is_noticed(place: Path, missing: int):
         apart(work)
 
 
+@pytest.mark.root
 def test_what_a_stranger_put_on_the_stick_does_nothing(place: Path):
     """No program of the stick runs, no device node or pipe is opened, no link is followed, even by the kernel."""
     tree = place / "tree"
@@ -114,6 +116,7 @@ def test_what_a_stranger_put_on_the_stick_does_nothing(place: Path):
         assert str(place / "at") not in Path("/proc/self/mountinfo").read_text(), "nobody else saw it"
 
 
+@pytest.mark.root
 def test_a_stick_is_writable_for_moments_only(place: Path):
     """Read-only at first, writable when asked, and read-only again with everything written."""
 
@@ -142,6 +145,7 @@ def test_a_stick_is_writable_for_moments_only(place: Path):
         apart(work)
 
 
+@pytest.mark.root
 def test_a_stick_that_is_pulled_or_still_in_use_holds_nothing_up(place: Path):
     """Pulled while it is read: told at once. A file that is still open does not keep the stick in its place."""
     tree = place / "tree"
@@ -165,6 +169,7 @@ def test_a_stick_that_is_pulled_or_still_in_use_holds_nothing_up(place: Path):
         apart(work)
 
 
+@pytest.mark.root
 def test_who_reads_is_nobody(place: Path):
     """The reader has no rights left: it can neither mount, nor make the stick writable, nor become root again."""
 
@@ -292,6 +297,7 @@ def give(folder: Path) -> None:
         os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
 
 
+@pytest.mark.root
 def test_a_box_is_provisioned_from_a_block_device(place: Path, tmp_path: Path):
     """Mounted by root, read by nobody: name, library and films are taken, and the receipt is on the stick."""
     made = make_stick(tmp_path)
@@ -321,6 +327,7 @@ def test_a_box_is_provisioned_from_a_block_device(place: Path, tmp_path: Path):
 
 
 @pytest.mark.parametrize("how", ["no file system", "gone", "nonsense", "not on USB"])
+@pytest.mark.root
 def test_a_stick_that_cannot_be_mounted_is_answered(place: Path, tmp_path: Path, how: str):
     """Core hears why, nothing is tried for ever, and no other disk of the box is ever mounted."""
     made = make_stick(tmp_path, videos=1)

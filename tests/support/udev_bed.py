@@ -1,7 +1,8 @@
 """A machine's block devices made of nothing: umockdev's testbed, and our slot listening to it through the real libudev.
 
 ``umockdev-wrapper python -m tests.support.udev_bed`` takes one JSON line per step and, for `next`, prints the next
-picture of disks that the slot tells, as a JSON line. Needs root, for a udev database of its own.
+picture of disks that the slot tells, as a JSON line. It has a udev database of its own, for which an ordinary user is
+root of a namespace.
 """
 
 from __future__ import annotations
@@ -34,9 +35,10 @@ class Bed:
     def __enter__(self) -> Self:
         wrapper = shutil.which("umockdev-wrapper")
         assert wrapper, "run make set-up"
+        root = [] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--mount"]
         environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'firmware'}"}
         self._process = subprocess.Popen(
-            [wrapper, sys.executable, "-m", "tests.support.udev_bed"],
+            [*root, wrapper, sys.executable, "-m", "tests.support.udev_bed"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,
