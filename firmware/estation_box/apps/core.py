@@ -79,7 +79,7 @@ class Box:
 
     def _build(self) -> Parts:
         state, serial = self._folders.state, identity.serial()
-        life = f"{serial} {lives(state)}" if lives(state) else serial
+        life = f"{serial} {before}" if (before := lives(state)) else serial
         store = SqliteJournalStore(self._folders.journal_database, life, lambda: secrets.token_hex(16))
         journal = Journal(store, TwoCopies(state / "session", checkpoint.MAX_BYTES))
         stock = self._stack.enter_context(LibraryStore(self._folders.library_database))

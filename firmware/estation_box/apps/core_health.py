@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from estation_box.apps.core_parts import Parts
 from estation_box.clock.moment import Moment
 from estation_wire.messages import Health, Playing
 from estation_wire.values import CONTRACT_MAJOR, Trust
+
+CARD_MOVED: Final = "card-moved"
+CARD_ROTS: Final = "card-rots"
+"""Faults of the card, by the names that the centre knows."""
 
 
 def health(parts: Parts, moment: Moment, fault: str | None) -> Health:

@@ -14,7 +14,7 @@ import msgspec
 
 from estation_box.apps.core_answers import answer
 from estation_box.apps.core_face import Face
-from estation_box.apps.core_health import health
+from estation_box.apps.core_health import CARD_MOVED, CARD_ROTS, health
 from estation_box.apps.core_naming import Naming
 from estation_box.apps.core_parts import Parts
 from estation_box.apps.core_stops import Stops
@@ -37,8 +37,6 @@ from estation_wire.profile import Profile
 from estation_wire.records import Boot, ClockSet, Day, Fault, LibraryChanged, Provisioned, StickSeen
 from estation_wire.values import Tv
 
-CARD_MOVED: Final = "card-moved"
-CARD_ROTS: Final = "card-rots"
 PLAYER_SETTLES_SECONDS: Final = 3.0  # how long an interrupted session waits for a player at boot before it is shown
 log = logging.getLogger(__name__)
 
@@ -82,7 +80,8 @@ class Core:
         """The session that a kill or a power cut interrupted goes on, or is written down as ended."""
         parts = self._parts
         left = checkpoint.decode(parts.journal.unfinished())
-        if left is None:
+        if left is None or self._profile is None:
+            parts.journal.checkpoint(b"")  # a box that is nobody (any more) owes nobody the rest of a session
             return
         known = checkpoint.reconcile(left.show, parts.journal.recent())
         if known.ended:
