@@ -111,8 +111,10 @@ def test_whatever_is_wrong_with_it_nothing_breaks(world: World, name: str):
 @pytest.mark.parametrize("name", PARSERS)
 def test_nothing_breaks_in_the_long_run(world: World, name: str):
     """The same for hours, each time with other faults."""
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for _ in range(LONG // BATCH):  # hypothesis remembers every example of a run: its memory is not the parser's
         fuzzed(world, name, BATCH)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory < MOST_MEMORY_KIB, "it grows"
 
 
 def test_no_reader_of_the_wire_is_forgotten():
