@@ -15,6 +15,7 @@ from estation_wire.records import SessionEnded, SessionStarted
 from tests.scenario.loop import Loop
 from tests.support.postgres import Postgres
 
+pytestmark = pytest.mark.screen
 PARTS = ("core", "player", "sync", "collector", "broker", "database")
 PICTURE_BACK_SECONDS = 2.0
 SEED = 20261124

@@ -1,7 +1,8 @@
 """Disks on USB, as udev knows them, through PyPI ``pyudev``. Decides nothing: see `library.sticks`.
 
-Every event of a block device makes the thread look at all of them again and put one whole picture on core's queue: an
-event that is lost, doubled or early costs nothing, and what is in at the start is told in the same way.
+Every event of a block device makes the thread look at all of them again and put one whole picture on core's queue, and
+look once more when it has been quiet for a second: an event that is lost, doubled or early costs nothing (a disk that
+goes is told of before it is gone), and what is in at the start is told in the same way.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ MAX_DISKS: Final = 16  # a hub full
 MAX_VOLUMES: Final = 15  # as many as an sd disk has nodes of its own number
 WORD_CHARACTERS: Final = 100  # a GPT's type has 36
 SETTLE_EVENTS: Final = 500  # what is taken off the kernel's socket at a time before we look
+QUIET_MS: Final = 1000  # «remove» is told while the disk is still listed; milliseconds later it is not
 log = logging.getLogger(__name__)
 
 
@@ -55,11 +57,13 @@ class UdevSlot:
         poll = select.poll()
         poll.register(self._monitor.fileno(), select.POLLIN)
         poll.register(self._wake, select.POLLIN)
+        wait: int | None = QUIET_MS
         while True:
             self._look()
-            ready = {descriptor for descriptor, _ in poll.poll()}
+            ready = {descriptor for descriptor, _ in poll.poll(wait)}
             if self._wake in ready:
                 return
+            wait = QUIET_MS if ready else None
             self._drain()
 
     def _drain(self) -> None:
