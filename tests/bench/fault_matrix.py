@@ -22,7 +22,7 @@ from estation_box.guarding import ladder
 from estation_box.playout.player_words import Phase, State
 from estation_wire import codec
 from estation_wire import supervisor_words as words
-from estation_wire.records import Boot, ClipShown, Fault, Record
+from estation_wire.records import ClipShown, Fault
 from tests.bench.result import Result, command
 from tests.scenario.loop import CLIP_SECONDS, Loop, wait_for
 from tests.support.false_clock import FalseClock
@@ -36,6 +36,7 @@ PATIENCE: Final = 150.0
 CARD_SECONDS: Final = 13.0  # two films end meanwhile, and are to be written down
 SESSION_CLIPS: Final = 20
 LONGEST_FAULT: Final = CARD_SECONDS + 20.0  # with the player that comes back after it
+JOURNAL: Final = "journal-unavailable"
 BROKEN_FIRST: Final = "broken-first"
 WOUNDED: Final = Path(__file__).parents[1] / "scenario/wounded"
 
@@ -57,7 +58,7 @@ class Hall:
         self.loop = loop
         self.clock = clock
         self.chance = random.Random(seed)
-        self._seen: set[str] = set()
+        self._folded: set[str] = set()
         self._starts: dict[str, list[float]] = {PLAYER: [], CORE: []}
 
     def once(self, name: str) -> Outcome:
@@ -66,9 +67,9 @@ class Hall:
         self._wait_for_patience(fault.unit)
         self._play()
         before = self._state.session
-        again = name in self._seen  # a fault that repeats is folded: the journal counts it, and writes the count later
-        self._seen.add(name)
-        written, boots = 0 if again else len(self.loop.journal()), self.loop.init.boots
+        folded = fault.told in self._folded  # without an end to be told of, the journal counts it for an hour
+        self._folded |= {fault.told} & {JOURNAL}
+        written, boots = 0 if folded else len(self.loop.journal()), self.loop.init.boots
         at = time.monotonic()
         fault.make(self)
         back = self.loop.watcher.longest_still(at, time.monotonic(), PATIENCE)
@@ -76,13 +77,14 @@ class Hall:
         wait_for(lambda: self.reported(written, fault.told), 40, f"{name} is reported")
         return Outcome(name, back, resumed, reported=True, boots=self.loop.init.boots - boots)
 
-    def reported(self, written: int, told: Callable[[Record], bool] | None) -> bool:
-        """Whether the journal holds such a record since it had ``written`` of them."""
+    def reported(self, written: int, told: str) -> bool:
+        """Whether the journal holds a fault of that name since it had ``written`` records; "" is no fault at all."""
         try:
             records = [codec.decode_record(raw) for raw in self.loop.journal()[written:]]
         except sqlite3.OperationalError:
             return False
-        return told is None or any(map(told, records))
+        named = [record.what for record in records if isinstance(record, Fault)]
+        return told in named if told else not named
 
     @property
     def _state(self) -> State:
@@ -109,16 +111,12 @@ class Hall:
 
 
 class Broken(NamedTuple):
-    """How it breaks, and by which record the centre hears of it; the unit that is started anew, if one is."""
+    """How it breaks, by which fault's name the centre hears of it, and the unit that is started anew, if one is."""
 
     make: Callable[[Hall], object]
-    told: Callable[[Record], bool] | None
+    told: str
     bar: float
     unit: str | None = None
-
-
-def said(what: str) -> Callable[[Record], bool]:
-    return lambda record: isinstance(record, Fault) and record.what == what
 
 
 def player_stalls(hall: Hall) -> None:
@@ -170,10 +168,6 @@ def journal_locked(hall: Hall) -> None:
         other.execute("ROLLBACK")
 
 
-def _is_broken(record: Record) -> bool:
-    return isinstance(record, ClipShown) and record.fault is not None
-
-
 def broken_first(hall: Hall) -> Outcome:
     """The first film of a session is not what it was: the card rots. From the start to a picture that moves."""
     loop = hall.loop
@@ -188,23 +182,26 @@ def broken_first(hall: Hall) -> Outcome:
         back = loop.watcher.moves_after(time.monotonic(), PATIENCE)
     finally:
         path.write_bytes(whole)
-    wait_for(
-        lambda: hall.reported(written, lambda one: isinstance(one, ClipShown) and one.fault is not None), 40, "told"
-    )
+    wait_for(lambda: _is_told_broken(loop.journal()[written:]), 40, "told")
     return Outcome(BROKEN_FIRST, back, resumed=True, reported=True, boots=0)
 
 
+def _is_told_broken(raws: list[bytes]) -> bool:
+    records = map(codec.decode_record, raws)
+    return any(isinstance(record, ClipShown) and record.fault is not None for record in records)
+
+
 FAULTS: Final = {
-    "player-stalls": Broken(player_stalls, None, FIRST),
-    "player-hang": Broken(lambda hall: hall.loop.init.kill(PLAYER, signal.SIGSTOP), said("player-gone"), FIRST, PLAYER),
-    "player-crash": Broken(lambda hall: hall.loop.init.kill(PLAYER), said("player-gone"), FIRST, PLAYER),
-    "core-hang": Broken(lambda hall: hall.loop.init.kill(CORE, signal.SIGSTOP), said("core-restarted"), FIRST, CORE),
-    "core-leak": Broken(core_leaks, said("core-restarted"), FIRST, CORE),
-    "disk-full": Broken(disk_full, said("journal-unavailable"), FIRST),
-    "clock-jumps": Broken(clock_jumps, None, FIRST),
-    "journal-locked": Broken(journal_locked, said("journal-unavailable"), FIRST),
+    "player-stalls": Broken(player_stalls, "", FIRST),
+    "player-hang": Broken(lambda hall: hall.loop.init.kill(PLAYER, signal.SIGSTOP), "player-gone", FIRST, PLAYER),
+    "player-crash": Broken(lambda hall: hall.loop.init.kill(PLAYER), "player-gone", FIRST, PLAYER),
+    "core-hang": Broken(lambda hall: hall.loop.init.kill(CORE, signal.SIGSTOP), "core-restarted", FIRST, CORE),
+    "core-leak": Broken(core_leaks, "core-restarted", FIRST, CORE),
+    "disk-full": Broken(disk_full, JOURNAL, FIRST),
+    "clock-jumps": Broken(clock_jumps, "", FIRST),
+    "journal-locked": Broken(journal_locked, JOURNAL, FIRST),
     "crash-loop": Broken(
-        crash_loop, lambda record: isinstance(record, Boot) and record.why == "fault", ladder.REBOOT.back
+        crash_loop, "unit-failed", ladder.REBOOT.back
     ),
 }  # fmt: skip
 
