@@ -1,8 +1,12 @@
-"""The supervisor on MicroPython's unix port: `micropython on_unix.py TTY [SPEED]`; prints what its board does.
+"""The supervisor on MicroPython's unix port: `micropython on_unix.py TTY [stepped]`; prints what its board does.
 
 A line each: `POWER 1` with its tick; `HEAP` bytes of the supervisor and of everything, after the start and then twice a
 second. What the simulated board and this file take is not the supervisor's: on the Pico there is `board` instead, and
-all the program lies in the flash. SPEED makes its clock run faster. It runs until the process is ended.
+all the program lies in the flash. It runs until the process is ended.
+
+With `stepped` its clock is the test's: each line on its standard input is a number of turns, 50 ms apart, and how many
+bytes the line has carried to it until then; it answers `TURNED` and how many it has written. No turn begins before
+those bytes are there, so that nothing depends on how busy the machine is.
 """
 
 import gc
@@ -29,20 +33,28 @@ def opened(path):
     return tty
 
 
-def run(path, speed):
-    tty = opened(path)
+def started(tty, clock):
+    """A supervisor over a simulated board, its board, and what the test's own things take of the heap."""
     poll = select.poll()
     poll.register(tty, select.POLLIN)
 
     def read():
         return (tty.read(256) or b"") if poll.poll(0) else b""
 
-    board = Board(read, tty.write, lambda: time.ticks_ms() * speed & 0x3FFFFFFF)
+    board = Board(read, tty.write, clock)
     gc.collect()
     beside = gc.mem_alloc() - _PROGRAM
-    supervisor = Supervisor(board)
+    return Supervisor(board), board, beside
+
+
+def heap(beside):
     gc.collect()
     print("HEAP", gc.mem_alloc() - beside, gc.mem_alloc())
+
+
+def run(path):
+    supervisor, board, beside = started(opened(path), time.ticks_ms)
+    heap(beside)
     powered = None
     next_word = time.ticks_ms()
     while True:
@@ -53,9 +65,56 @@ def run(path, speed):
         if time.ticks_diff(time.ticks_ms(), next_word) > 0:
             next_word = time.ticks_ms() + 500
             board.sent = board.seen = []  # what the simulated board noted is not the supervisor's either
-            gc.collect()
-            print("HEAP", gc.mem_alloc() - beside, gc.mem_alloc())
+            heap(beside)
         time.sleep_ms(5)
 
 
-run(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+class Steps:
+    """The line with its bytes counted, and a clock that the test moves."""
+
+    def __init__(self, tty):
+        self.now = self.got = self.put = 0
+        self._tty = tty
+        self._waiting = b""
+
+    def expect(self, total):
+        """Wait for the bytes that were sent; the kernel hands them over when it likes, but not after half a minute."""
+        for _ in range(30_000):
+            if self.got >= total:
+                return
+            data = self._tty.read(256)
+            if data:
+                self.got += len(data)
+                self._waiting += data
+            else:
+                time.sleep_ms(1)
+        sys.exit("bytes of the line were lost")
+
+    def read(self):
+        data, self._waiting = self._waiting, b""
+        return data
+
+    def write(self, data):
+        self.put += len(data)
+        self._tty.write(data)
+
+
+def step(path):
+    steps = Steps(opened(path))
+    board = Board(steps.read, steps.write, lambda: steps.now & 0x3FFFFFFF)
+    supervisor = Supervisor(board)
+    powered = None
+    print("READY")
+    for order in sys.stdin:
+        turns, total = map(int, order.split())
+        steps.expect(total)
+        for _ in range(turns):
+            steps.now += 50
+            supervisor.turn()
+            if board.powered != powered:
+                powered = board.powered
+                print("POWER", int(powered), board.ticks())
+        print("TURNED", steps.put)
+
+
+(step if sys.argv[2:] == ["stepped"] else run)(sys.argv[1])
