@@ -1,25 +1,19 @@
 """The supervisor on MicroPython's unix port: `micropython on_unix.py TTY [stepped]`; prints what its board does.
 
-A line each: `POWER 1` with its tick; `HEAP` bytes of the supervisor and of everything, after the start and then twice a
-second. What the simulated board and this file take is not the supervisor's: on the Pico there is `board` instead, and
-all the program lies in the flash. It runs until the process is ended.
+A line each: `POWER 1` with its tick. It runs until the process is ended. `weigh.py` runs it as well.
 
 With `stepped` its clock is the test's: each line on its standard input is a number of turns, 50 ms apart, and how many
 bytes the line has carried to it until then; it answers `TURNED` and how many it has written. No turn begins before
 those bytes are there, so that nothing depends on how busy the machine is.
 """
 
-import gc
 import select
 import sys
 import termios
 import time
 
+from estation_mcu.simulated import Board
 from estation_mcu.supervisor import Supervisor
-
-gc.collect()
-_PROGRAM = gc.mem_alloc()
-from estation_mcu.simulated import Board  # noqa: E402 -- its memory is counted apart
 
 
 def opened(path):
@@ -33,28 +27,18 @@ def opened(path):
     return tty
 
 
-def started(tty, clock):
-    """A supervisor over a simulated board, its board, and what the test's own things take of the heap."""
+def run(path, scale=None):
+    tty = opened(path)
     poll = select.poll()
     poll.register(tty, select.POLLIN)
 
     def read():
         return (tty.read(256) or b"") if poll.poll(0) else b""
 
-    board = Board(read, tty.write, clock)
-    gc.collect()
-    beside = gc.mem_alloc() - _PROGRAM
-    return Supervisor(board), board, beside
-
-
-def heap(beside):
-    gc.collect()
-    print("HEAP", gc.mem_alloc() - beside, gc.mem_alloc())
-
-
-def run(path):
-    supervisor, board, beside = started(opened(path), time.ticks_ms)
-    heap(beside)
+    board = Board(read, tty.write, time.ticks_ms)
+    if scale:
+        scale.begin()
+    supervisor = Supervisor(board)
     powered = None
     next_word = time.ticks_ms()
     while True:
@@ -62,10 +46,10 @@ def run(path):
         if board.powered != powered:
             powered = board.powered
             print("POWER", int(powered), board.ticks())
-        if time.ticks_diff(time.ticks_ms(), next_word) > 0:
+        if scale and time.ticks_diff(time.ticks_ms(), next_word) > 0:
             next_word = time.ticks_ms() + 500
-            board.sent = board.seen = []  # what the simulated board noted is not the supervisor's either
-            heap(beside)
+            board.sent = board.seen = []  # what the simulated board noted is not the supervisor's
+            scale.tell()
         time.sleep_ms(5)
 
 
@@ -117,4 +101,5 @@ def step(path):
         print("TURNED", steps.put)
 
 
-(step if sys.argv[2:] == ["stepped"] else run)(sys.argv[1])
+if __name__ == "__main__":
+    (step if sys.argv[2:] == ["stepped"] else run)(sys.argv[1])
