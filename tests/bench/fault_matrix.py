@@ -69,21 +69,26 @@ class Hall:
         before = self._state.session
         folded = fault.told in self._folded  # without an end to be told of, the journal counts it for an hour
         self._folded |= {fault.told} & {JOURNAL}
-        written, boots = 0 if folded else len(self.loop.journal()), self.loop.init.boots
+        written, boots = len(self.loop.journal()), self.loop.init.boots
         at = time.monotonic()
         fault.make(self)
         back = self.loop.watcher.longest_still(at, time.monotonic(), PATIENCE)
         resumed = self._state.session == before
-        wait_for(lambda: self.reported(written, fault.told), 40, f"{name} is reported")
+        wait_for(lambda: self.reported(written, fault.told, folded=folded), 40, f"{name} is reported")
         return Outcome(name, back, resumed, reported=True, boots=self.loop.init.boots - boots)
 
-    def reported(self, written: int, told: str) -> bool:
-        """Whether the journal holds a fault of that name since it had ``written`` records; "" is no fault at all."""
+    def reported(self, written: int, told: str, *, folded: bool) -> bool:
+        """Whether the journal holds a fault of that name since it had ``written`` records; "" is no fault at all.
+
+        Of one that is ``folded`` the journal holds at least what was to be written meanwhile.
+        """
         try:
             records = [codec.decode_record(raw) for raw in self.loop.journal()[written:]]
         except sqlite3.OperationalError:
             return False
         named = [record.what for record in records if isinstance(record, Fault)]
+        if folded:
+            return len(records) > 0
         return told in named if told else not named
 
     @property

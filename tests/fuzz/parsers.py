@@ -36,7 +36,7 @@ from estation_box.reporting.commands import KnownCommands
 from estation_central.authority.certificates import AuthorityError, request_of
 from estation_central.collector import rules as collecting
 from estation_central.previewing import PreviewError, read_profile
-from estation_wire import blocks, codec, library, stick, supervisor_words, topics
+from estation_wire import blocks, codec, library, stick, supervisor_heard, supervisor_words, topics
 from estation_wire import enrolment as enrolling
 from estation_wire import profile as profiles
 from estation_wire.bulletins import Bulletins
@@ -324,7 +324,8 @@ WIRE: dict[str, Parser] = {
     "supervisor_words.read": Parser(
         lambda _, raw: [supervisor_words.read(kind, raw) for kind in supervisor_words.FORMS], lambda _: [bytes(12)]
     ),
-    "supervisor_words.read_line": Parser(lambda _, raw: supervisor_words.read_line(raw), lambda _: [b"\x14words"]),
+    "supervisor_heard.read_line": Parser(lambda _, raw: supervisor_heard.read_line(raw), lambda _: [b"\x14words"]),
+    "supervisor_heard.pulses": Parser(lambda _, raw: supervisor_heard.pulses(raw), lambda _: [b"\x28\x23\x94\x11"]),
     "blocks.split": Parser(_split, _block_right, (WireError,)),
 }  # fmt: skip
 BOX: dict[str, Parser] = {
