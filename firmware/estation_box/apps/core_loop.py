@@ -97,7 +97,7 @@ class Core:
         if isinstance(event, PlayerSays):
             self._player_says(event.telling, moment)
         elif isinstance(event, PlayerLost):
-            if self._player_there and self._parts.ladder is not None:
+            if self._player_there and self._parts.ladder is not None and not event.in_order:
                 self._parts.ladder.player_lost(moment, self._rooms.diary)
             self._player_there = False
             self._rooms.playout.gone(moment)
