@@ -18,9 +18,9 @@ from estation_box.drivers.profile_store import load_profile, write_durably
 from estation_box.library.shelf import SteadyShelf
 from estation_wire.records import SessionStarted
 from estation_wire.values import Origin
-from tests.support import card_judge, logged_card, power_cut
+from tests.support import card_judge, cut_series, logged_card, power_cut
 from tests.support.box import SimulatedBox
-from tests.support.card_judge import Found, judged
+from tests.support.card_judge import Found, Publisher, judged
 from tests.support.card_replay import Replay
 from tests.support.cut_series import Promise, Span, Tally, judge_all, read, series
 from tests.support.library import NOW, Made, make_stick
@@ -89,7 +89,7 @@ class Life:
         self.sync.daily(NOW + timedelta(hours=20))
 
 
-def lived(made: Made, memory: Path, live: Callable[[Life], None]) -> tuple[Path, Path, list[Promise]]:
+def lived(made: Made, memory: Path, live: Callable[[Life], None]) -> tuple[Path, Path, cut_series.Life]:
     """A box's life on a logged card: the card as it was before, the log, and what the box has promised."""
     before, log, card = logged_card.made(memory, MIB), memory / "log", memory / "card.img"
     card.write_bytes(before.read_bytes())
@@ -97,12 +97,12 @@ def lived(made: Made, memory: Path, live: Callable[[Life], None]) -> tuple[Path,
         life = Life(mounted, log, made, memory / "box")
         live(life)
         life.night()
-    return before, log, life.promises
+    return before, log, cut_series.Life(life.promises, Publisher(made.root, made.stick))
 
 
 def cut_everywhere(made: Made, memory: Path, live: Callable[[Life], None], count: int = CUTS) -> Tally:
-    before, log, promises = lived(made, memory, live)
-    return judge_all(before, log, CARD, count, memory, promises=promises)
+    before, log, said = lived(made, memory, live)
+    return judge_all(before, log, CARD, count, memory, life=said)
 
 
 def test_wherever_the_power_goes_nothing_is_lost_doubled_or_corrupt(made, memory):
@@ -122,12 +122,12 @@ def test_a_journal_that_does_not_wait_for_the_card_is_found_out(made, memory):
 
 def test_a_card_that_lies_about_its_flushes_is_found_out(made, memory):
     """Planted: what was flushed may be missing, too. Then it is the card that breaks the promise, and it is seen."""
-    before, log, promises = lived(made, memory, Life.core)
+    before, log, said = lived(made, memory, Life.core)
     with read(log, CARD) as (raw, every):
         chance = random.Random(3)
         whole = power_cut.Stretch(0, len(every))
         lying = sorted({power_cut.within(every, whole, chance) for _ in range(40)})
-        assert series(Replay(before, raw, every, memory), lying, memory, promises).short
+        assert series(Replay(before, raw, every, memory), lying, memory, said).short
 
 
 def test_a_film_that_rots_and_a_session_told_twice_are_found_out(made, memory):

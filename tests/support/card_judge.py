@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from estation_box.clock.memory import Memory
+from estation_box.drivers.folder import Folder
 from estation_box.drivers.journal_store import SqliteJournalStore
 from estation_box.drivers.library_store import LibraryStore
 from estation_box.drivers.library_writer import LibraryWriter
 from estation_box.drivers.profile_store import CERTIFICATE, KEY, ProfileStore, lives, load_profile
+from estation_box.drivers.tuf import TufClient
 from estation_box.drivers.two_copies import TwoCopies
 from estation_box.journal.interfaces import JournalUnavailableError
-from estation_box.library.interfaces import CardError
+from estation_box.library.interfaces import CardError, StickError
 from estation_box.library.shelf import SteadyShelf
-from estation_box.library.trust import read_mark
+from estation_box.library.trust import NO_TIME, Trust, read_mark
 from estation_wire import codec
 from estation_wire.blocks import BLOCK_BYTES, content_id, digest
 from estation_wire.errors import WireError
@@ -41,6 +43,13 @@ SLACK_SECONDS: Final = 1.0  # by how much a film may have been shown longer than
 
 class NeedsAPersonError(Exception):
     """The box does not come up with its card by itself."""
+
+
+class Publisher(NamedTuple):
+    """Who signs the library: the box's root of trust, and a stick that must still be taken after every cut."""
+
+    root: Path
+    stick: Path
 
 
 class Found(NamedTuple):
@@ -111,8 +120,11 @@ def _fsck(image: Path, options: tuple[str, ...]) -> int:
     return subprocess.run(command, capture_output=True, timeout=120, check=False).returncode
 
 
-def found(card: Path) -> Found:
-    """What the product finds on a mounted data partition; raises `NeedsAPersonError` where it does not open."""
+def found(card: Path, publisher: Publisher | None = None) -> Found:
+    """What the product finds on a mounted data partition; raises `NeedsAPersonError` where it does not open.
+
+    With a ``publisher`` its stick is read last of all, as far as the trust in it goes.
+    """
     state = card / "estation"
     try:
         if not state.exists():
@@ -137,7 +149,9 @@ def found(card: Path) -> Found:
             }
             known = [codec.decode_record(raw) for raw in records]
             after = _taken_up(state, life, known, stack) if profile else known
-    except (CardError, JournalUnavailableError, OSError, WireError) as error:
+        if publisher is not None:
+            _trusts(state, publisher, profile.region if profile else "")
+    except (CardError, StickError, JournalUnavailableError, OSError, WireError) as error:
         raise NeedsAPersonError(repr(error)) from error
     return Found(
         journal, records, held, corrupt, tuple((name, text) for name, text in papers.items() if text),
@@ -196,6 +210,13 @@ def _taken_up(state: Path, life: str, known: list[Record], stack: ExitStack) -> 
     return told
 
 
+def _trusts(state: Path, publisher: Publisher, region: str) -> None:
+    """Read what a stick has signed; raises `StickError` where the box refuses it, and would refuse every other."""
+    with LibraryWriter(state / "library.db") as books, Folder(publisher.stick) as stick:
+        client = TufClient(state / "tuf", publisher.root)
+        Trust(client, TwoCopies(state / "tuf-mark"), books).refresh(stick, NO_TIME, region)
+
+
 def repeated(records: list[Record]) -> tuple[str, ...]:
     """What of a journal's sessions is told twice: a part's beginning, its end, a film's seconds."""
     words, seen = [], set()
@@ -223,11 +244,13 @@ def unclosed(records: list[Record]) -> tuple[str, ...]:
     return tuple(f"the end of part {part} of session {session[:8]}" for session, part in missing)
 
 
-def judged(image: Path, at: Path, promised: Found, said: int = 0) -> tuple[Found | None, Verdict]:
+def judged(
+    image: Path, at: Path, promised: Found, *, said: int = 0, publisher: Publisher | None = None
+) -> tuple[Found | None, Verdict]:
     """What is found in an image, and how it stands against what was promised, ``said`` records at least."""
     try:
         with healed(image, at) as card:
-            there = found(card)
+            there = found(card, publisher)
     except NeedsAPersonError as error:
         return None, Verdict(person=(str(error),))
     except AssertionError as error:

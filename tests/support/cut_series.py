@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from tests.support.card_judge import Found, Verdict, judged
+from tests.support.card_judge import Found, Publisher, Verdict, judged
 from tests.support.card_replay import Replay
 from tests.support.power_cut import Cut, cuts
 from tests.support.write_log import Entry, entries, within
@@ -32,6 +32,13 @@ class Promise(NamedTuple):
     records: int
 
 
+class Life(NamedTuple):
+    """What the cuts are judged by: what the box has said and when, and whose sticks it must go on taking."""
+
+    promises: Sequence[Promise] = ()
+    publisher: Publisher | None = None
+
+
 class Tally(NamedTuple):
     """How many cuts were judged, and at how many of them what fell short."""
 
@@ -51,6 +58,9 @@ class Tally(NamedTuple):
         return self.lost + self.doubled + self.person + self.corrupt
 
 
+NOTHING_SAID: Final = Life()
+
+
 @contextmanager
 def read(log: Path, span: Span) -> Iterator[tuple[mmap.mmap, list[Entry]]]:
     """A log, and what of it concerns the data partition. Raises `LogError`."""
@@ -59,17 +69,17 @@ def read(log: Path, span: Span) -> Iterator[tuple[mmap.mmap, list[Entry]]]:
 
 
 def judge_all(
-    before: Path, log: Path, span: Span, count: int, folder: Path, *, promises: Sequence[Promise] = (), seed: int = 7
+    before: Path, log: Path, span: Span, count: int, folder: Path, *, life: Life = NOTHING_SAID, seed: int = 7
 ) -> Tally:
     """Judge ``count`` cuts of ``log``; ``before`` is the partition's image at its beginning."""
     with read(log, span) as (raw, every):
-        return series(Replay(before, raw, every, folder), cuts(every, count, random.Random(seed)), folder, promises)
+        return series(Replay(before, raw, every, folder), cuts(every, count, random.Random(seed)), folder, life)
 
 
-def series(replay: Replay, chosen: Sequence[Cut], folder: Path, promises: Sequence[Promise] = ()) -> Tally:
+def series(replay: Replay, chosen: Sequence[Cut], folder: Path, life: Life = NOTHING_SAID) -> Tally:
     """Judge these cuts, in their order.
 
-    What is on the card at the last flush is promised for all that come after, and besides it what ``promises`` say.
+    What is on the card at the last flush is promised for all that come after, and besides it what the box has said.
     """
     mounted = folder / "cut"
     mounted.mkdir(exist_ok=True)
@@ -77,9 +87,9 @@ def series(replay: Replay, chosen: Sequence[Cut], folder: Path, promises: Sequen
     short: Counter[str] = Counter()
     words: list[str] = []
     for cut in chosen:
-        said = max((each.records for each in promises if each.log_bytes < replay.log_bytes(cut)), default=0)
+        said = max((each.records for each in life.promises if each.log_bytes < replay.log_bytes(cut)), default=0)
         with replay.image(cut) as image:
-            there, verdict = judged(image, mounted, promised, said)
+            there, verdict = judged(image, mounted, promised, said=said, publisher=life.publisher)
         for kind, told in zip(Verdict._fields, verdict, strict=True):
             short[kind] += bool(told)
             words += [f"{kind} at {cut.flushed}+{cut.at - cut.flushed}: {each}" for each in told]

@@ -58,11 +58,11 @@ def cuts(every: Sequence[Entry], count: int, chance: random.Random) -> list[Cut]
     """``count`` different cuts in the log's order; of each stretch that is met the one at its beginning is among them.
 
     Half the stretches are drawn from all of them alike (each commit of a record is one), half by the writes in them (a
-    film has many). Fewer where the log has not so many.
+    film has many), and the last flush is one of them. Fewer where the log has not so many.
     """
     all_ = stretches(every)
     met: set[Stretch] = set()
-    chosen: set[Cut] = set()
+    chosen = {Cut(number + 1, number + 1, ()) for number in _flushes(every)[-1:]}
     for _ in range(MOST_TRIES * count):
         if len(chosen) >= count or not all_:
             break
@@ -74,6 +74,10 @@ def cuts(every: Sequence[Entry], count: int, chance: random.Random) -> list[Cut]
         new |= {within(every, stretch, chance) for _ in range(TORN_EACH)}
         chosen |= set(sorted(new - chosen)[: count - len(chosen)])
     return sorted(chosen)
+
+
+def _flushes(every: Sequence[Entry]) -> list[int]:
+    return [number for number, entry in enumerate(every) if Flag.FLUSH in entry.flags and not entry.length]
 
 
 def within(every: Sequence[Entry], stretch: Stretch, chance: random.Random) -> Cut:
