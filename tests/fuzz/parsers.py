@@ -49,7 +49,7 @@ from studio import feed, source
 from studio import profiles as signing
 from studio.errors import StudioError
 from studio.keyring import Keyring
-from tests.support import contract
+from tests.support import contract, write_log
 from tests.support.library import NOW, ZONE, Made, make_profile
 
 BOOT = "b" * 32
@@ -429,4 +429,14 @@ OFFICE: dict[str, Parser] = {
         lambda world, raw: signing.read(world.file(raw)), on_stick(f"{STATION}.json"), (StudioError,)
     ),
 }  # fmt: skip
-PARSERS = {**WIRE, **BOX, **OFFICE}
+TOOLS: dict[str, Parser] = {
+    "log of a card's writes": Parser(
+        lambda _, raw: list(write_log.within(write_log.entries(raw), 512, 1024)),
+        lambda _: [
+            write_log.HEAD.pack(write_log.MAGIC, 1, 2, 512).ljust(512, b"\0")
+            + write_log.ENTRY.pack(1, 1, 0, 0).ljust(1024, b"a")
+            + write_log.ENTRY.pack(0, 0, 1, 0).ljust(512, b"\0")
+        ], (write_log.LogError,),
+    ),
+}  # fmt: skip
+PARSERS = {**WIRE, **BOX, **OFFICE, **TOOLS}
