@@ -37,7 +37,7 @@ def add(options: argparse.Namespace) -> int:
     }
     site = {word: value for word, value in told.items() if value is not None}
     try:
-        station = added(options.name, options.region, options.title, options.site, site)
+        station = added(options.name, options.region, options.title, options.site, site, now=datetime.now(UTC))
     except ValidationError as error:
         sys.stderr.write(f"station {options.name}: {error}\n")
         return 2

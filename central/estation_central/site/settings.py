@@ -8,12 +8,13 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
-from estation_central import settings as centre
+from estation_central import settings as environment
+from estation_central.settings import CentreSettings
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
-CENTRE = centre.read(os.environ)
-SECRET_KEY = centre.secret(CENTRE)
+CENTRE = environment.read(os.environ)
+SECRET_KEY = environment.secret(CENTRE)
 DEBUG = False
 ALLOWED_HOSTS = list(CENTRE.hosts)
 ROOT_URLCONF = "estation_central.site.urls"
@@ -55,18 +56,19 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 
-def _database() -> dict[str, Any]:
-    if not CENTRE.database:
+def database(centre: CentreSettings) -> dict[str, Any]:
+    """Django's words for the centre's database."""
+    if not centre.database:
         return {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": CENTRE.sqlite_file,
+            "NAME": centre.sqlite_file,
             "OPTIONS": {
                 "timeout": 20,
                 "transaction_mode": "IMMEDIATE",  # a writer waits for the collector instead of failing half way
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
             },
         }
-    words = conninfo_to_dict(CENTRE.database)
+    words = conninfo_to_dict(centre.database)
     named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -77,7 +79,7 @@ def _database() -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": _database()}
+DATABASES = {"default": database(CENTRE)}
 USE_TZ = True
 TIME_ZONE = "UTC"  # every page says a station's own zone beside its hours
 USE_I18N = True

@@ -98,11 +98,11 @@ class Region(models.Model):
 
 
 class RegionCode(models.Model):
-    """Which code a region had, from which day on; ``ended`` is empty for the one it has."""
+    """Which code a region had, and when. No ``began``: from before the registry knew; no ``ended``: it has it now."""
 
     region = models.ForeignKey(Region, models.CASCADE, related_name="codes")
     code = models.CharField(_("code"), max_length=20)
-    began = models.DateField(_("from"))
+    began = models.DateField(_("from"), null=True, blank=True)
     ended = models.DateField(_("until"), null=True, blank=True)
 
     class Meta:
@@ -111,7 +111,9 @@ class RegionCode(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["region"], condition=Q(ended=None), name="region_code_one_now"),
             models.UniqueConstraint(fields=["code"], condition=Q(ended=None), name="region_code_one_region"),
-            models.CheckConstraint(condition=Q(ended=None) | Q(ended__gte=F("began")), name="region_code_in_order"),
+            models.CheckConstraint(
+                condition=Q(ended=None) | Q(began=None) | Q(ended__gte=F("began")), name="region_code_in_order"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -211,6 +213,7 @@ class Site(models.Model):
     calendar = models.ForeignKey(
         Calendar, models.PROTECT, null=True, blank=True, related_name="sites", verbose_name=_("calendar")
     )
+    calendar_id: str | None
     hours = models.JSONField(_("own hours"), null=True, blank=True, validators=[calendar_words])
     opened = models.DateField(_("part of the network since"), null=True, blank=True)
     closed = models.DateField(_("given up on"), null=True, blank=True)
