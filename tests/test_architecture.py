@@ -32,6 +32,7 @@ CLOCKS: Final = {  # who reads a clock besides the box's apps, drivers and simul
     "central/estation_central/collector/app.py": "the collector's loop: tells each turn the time",
     "central/estation_central/command.py": "the command `take-reports`: the day on which reports were stored",
     "central/estation_central/enrolment/application.py": "each call is told the hour, and how long ago the last was",
+    "central/estation_central/filing.py": "the commands of the registry's files: the hour of each",
     "central/estation_central/ordering.py": "the commands that order and wait: a deadline on the terminal",
     "central/estation_central/previewing.py": "the command `preview`: a fortnight from now, or from a named day",
     "central/estation_central/registering.py": "the commands of the registry: the date of a revocation",

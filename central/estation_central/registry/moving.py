@@ -74,11 +74,11 @@ def take_away(station: Station, now: datetime, why: Why) -> Box | None:
 
 
 @transaction.atomic
-def retire(station: Station, now: datetime) -> None:
-    """The station is given up; its box goes to the spare pool. What it showed stays."""
+def retire(station: Station, now: datetime, on: date) -> None:
+    """The station is given up on that day; its box goes to the spare pool. What it showed stays."""
     take_away(station, now, Why.RETIRED)
     Placement.objects.filter(station=station, ended=None).update(ended=now, why=Why.RETIRED)
-    station.retired = now.date()
+    station.retired = on
     station.save()
 
 

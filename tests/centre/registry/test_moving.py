@@ -119,7 +119,7 @@ def test_a_station_that_is_given_up_frees_its_box(school) -> None:
 
     one = box("a1")
     moving.assign(one, school[0], NOW)
-    moving.retire(school[0], LATER)
+    moving.retire(school[0], LATER, LATER.date())
     moving.assign(one, school[1], LATER)
     assert not Placement.objects.filter(station="room-1", ended=None).exists()
     with pytest.raises(ValidationError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from estation_central.registry.models.boxes import Box, BoxAssignment, Condition, Placement, Why
+from estation_central.registry.models.files import Draft, Transfer
 from estation_central.registry.models.people import Officer
 from estation_central.registry.models.places import (
     Body,
@@ -25,6 +26,7 @@ __all__ = [
     "Calendar",
     "ClosedWeek",
     "Condition",
+    "Draft",
     "Kind",
     "Level",
     "Officer",
@@ -33,5 +35,6 @@ __all__ = [
     "Region",
     "RegionCode",
     "Site",
+    "Transfer",
     "Why",
 ]

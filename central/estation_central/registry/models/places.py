@@ -93,6 +93,9 @@ class Region(models.Model):
         """Refuse a parent of the wrong level, and a code that is not of digits where it is an official one."""
         if self.level in DIGITS and not (self.code.isascii() and self.code.isdigit()):
             raise ValidationError({"code": _("An official code has digits only.")})
+        if len(self.code) != DIGITS.get(Level(self.level), len(self.code)):
+            words = {"digits": DIGITS[Level(self.level)]}
+            raise ValidationError({"code": _("The code of such a region has %(digits)d digits.") % words})
         if self.parent is not None and self.parent.level not in PARENTS[Level(self.level)]:
             raise ValidationError({"parent": _("A region of this level is not part of such a region.")})
 
@@ -248,6 +251,10 @@ class Site(models.Model):
             raise ValidationError({"district": _("This region is no school district.")})
         if self.merged_into is not None and self.merged_into.closed is not None:
             raise ValidationError({"merged_into": _("The site that takes over is closed itself.")})
+        if self.merged_into is not None and (self.closed is None or self.merged_into.pk == self.pk):
+            raise ValidationError({"merged_into": _("A site that was merged into another is closed.")})
+        if self.closed is not None and self.opened is not None and self.closed < self.opened:
+            raise ValidationError({"closed": _("It was given up before it was opened.")})
 
 
 class ClosedWeek(models.Model):
@@ -273,3 +280,8 @@ class ClosedWeek(models.Model):
 
     def __str__(self) -> str:
         return f"{self.week}: {self.reason}"
+
+    def clean(self) -> None:
+        """Refuse a week of nothing, and of both."""
+        if (self.site is None) == (self.calendar is None):
+            raise ValidationError({"site": _("A closed week is of one site or of one calendar.")})
