@@ -54,6 +54,7 @@ class Region(models.Model):
     name = models.CharField(_("name"), max_length=100)
     name_en = models.CharField(_("name in English"), max_length=100, blank=True)
     level = models.CharField(_("level"), max_length=10, choices=Level.choices)
+    parent_id: int | None
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("part of")
     )
