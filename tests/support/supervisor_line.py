@@ -10,7 +10,7 @@ import subprocess
 import termios
 import time
 import tty
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from estation_box.drivers.supervisor import SerialLine
@@ -79,10 +79,12 @@ class OnMicroPython:
     either side sent has arrived, so that a busy machine changes nothing.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *script: str, flash: Path | None = None, given: Mapping[str, str] | None = None) -> None:
+        """``script``: another program than the simulated board's, with its words; its folder and environment."""
         fetch_tools()
         self.now = 0.0
         self.switched: list[tuple[int, bool]] = []
+        self.printed: list[list[str]] = []
         self._master, self._slave = pty.openpty()
         self._theirs, self._far = pty.openpty()
         for end in (self._slave, self._far):
@@ -94,10 +96,11 @@ class OnMicroPython:
         self.line = self
         assert self._ours.there  # opened now: whoever opens a terminal throws away what is in it
         self._to_board, self._given, self._taken, self._coming = 0, 0, 0, 0
-        program = str(ROOT / "tests/mcu/on_unix.py")
+        program, *rest = script or ("on_unix.py", "stepped")
         self._process = subprocess.Popen(
-            [TOOLS / "micropython", "-X", "heapsize=180k", program, os.ttyname(self._far), "stepped"],
-            env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            [TOOLS / "micropython", "-X", "heapsize=180k", ROOT / "tests/mcu" / program, os.ttyname(self._far), *rest],
+            env=given or environment(), cwd=flash, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         assert self._process.stdout.readline() == "READY\n"
 
@@ -119,6 +122,10 @@ class OnMicroPython:
         for _ in range(max(round(seconds / STEP), 1)):
             self._pass_on(min(seconds, STEP))
 
+    def order(self, word: str) -> None:
+        """Something happens to its chip."""
+        print(word, file=self._process.stdin, flush=True)
+
     def _pass_on(self, seconds: float) -> None:
         self.now += seconds
         self.raw(_read(self._master, self._to_board))
@@ -127,7 +134,9 @@ class OnMicroPython:
             return
         print(round(seconds * 20), self._given, file=self._process.stdin, flush=True)
         while (words := self._process.stdout.readline().split())[0] != "TURNED":
-            self.switched.append((int(words[2]), words[1] == "1"))
+            self.printed.append(words)
+            if words[0] == "POWER":
+                self.switched.append((int(words[2]), words[1] == "1"))
         said = _read(self._theirs, int(words[1]) - self._taken)
         self._taken = int(words[1])
         if _waiting(self._slave) + len(said) < MOST_WAITING:  # nobody listens: a serial port loses it, too
