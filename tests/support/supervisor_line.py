@@ -8,6 +8,7 @@ import pty
 import struct
 import subprocess
 import termios
+import threading
 import time
 import tty
 from collections.abc import Callable, Mapping
@@ -85,6 +86,8 @@ class OnMicroPython:
         self.now = 0.0
         self.switched: list[tuple[int, bool]] = []
         self.printed: list[list[str]] = []
+        self.carried = bytearray()
+        """What the Pi's end has said."""
         self._master, self._slave = pty.openpty()
         self._theirs, self._far = pty.openpty()
         for end in (self._slave, self._far):
@@ -128,7 +131,9 @@ class OnMicroPython:
 
     def _pass_on(self, seconds: float) -> None:
         self.now += seconds
-        self.raw(_read(self._master, self._to_board))
+        said = _read(self._master, self._to_board)
+        self.carried += said
+        self.raw(said)
         self._to_board = 0
         if self._process.poll() is not None:
             return
@@ -156,6 +161,26 @@ class OnMicroPython:
         self._ours.close()
         for end in (self._master, self._slave, self._theirs, self._far):
             os.close(end)
+
+
+class Running:
+    """A supervisor beside a program that has its own clock: ten steps a second, or as many as the machine makes."""
+
+    def __init__(self, board: OnMicroPython, pause: float = 0.1) -> None:
+        self.board = board
+        self._pause = pause
+        self._over = threading.Event()
+        self._life = threading.Thread(target=self._live)
+        self._life.start()
+
+    def close(self) -> None:
+        self._over.set()
+        self._life.join()
+        self.board.close()
+
+    def _live(self) -> None:
+        while not self._over.wait(self._pause):
+            self.board.pass_on(0.1)
 
 
 def _waiting(end: int) -> int:
