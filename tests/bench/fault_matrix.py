@@ -70,8 +70,10 @@ class Hall:
         folded = fault.told in self._folded  # without an end to be told of, the journal counts it for an hour
         self._folded |= {fault.told} & {JOURNAL}
         written, boots = len(self.loop.journal()), self.loop.init.boots
-        at = time.monotonic()
+        at, player = time.monotonic(), self._state.player
         fault.make(self)
+        if fault.unit == PLAYER:  # what the old one said last may still be on its way
+            wait_for(lambda: self._state.player != player, PATIENCE, "another player")
         back = self.loop.watcher.longest_still(at, time.monotonic(), PATIENCE)
         resumed = self._state.session == before
         wait_for(lambda: self.reported(written, fault.told, folded=folded), 40, f"{name} is reported")

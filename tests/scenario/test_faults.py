@@ -10,6 +10,7 @@ import pytest
 from estation_wire import supervisor_words as words
 from estation_wire.supervisor_frame import Decoder
 from tests.bench.fault_matrix import BROKEN_FIRST, FAULTS, LATER, NAMES, Hall, hall, measure
+from tests.scenario.loop import wait_for
 from tests.support.supervisor_line import OnMicroPython, Running
 
 SEED = 20261126
@@ -55,10 +56,12 @@ def test_a_hung_player_costs_seconds_and_is_reported(box):
 def test_with_the_board_it_is_the_same_and_nobody_cuts(guarded, supervisor):
     """The supervisor is greeted, told its times and hears that a film plays; a dead player is none of its business."""
     judge(measure(guarded, ["player-crash"], 1))
-    heard = Decoder().feed(bytes(supervisor.carried))
-    kinds = {frame.kind for frame in heard}
-    assert {words.HELLO, words.PARAMETERS, words.BEAT} <= kinds
-    assert words.HEALTH_PLAYING in {frame.payload[0] for frame in heard if frame.kind == words.BEAT}
+
+    def heard() -> list[tuple[int, bytes]]:
+        return [(frame.kind, frame.payload[:1]) for frame in Decoder().feed(bytes(supervisor.carried))]
+
+    wait_for(lambda: (words.BEAT, bytes([words.HEALTH_PLAYING])) in heard(), 30, "a beat of a film")
+    assert {words.HELLO, words.PARAMETERS} <= {kind for kind, _ in heard()}
     assert supervisor.cuts() == 0
 
 

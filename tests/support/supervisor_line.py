@@ -12,6 +12,7 @@ import threading
 import time
 import tty
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from estation_box.drivers.supervisor import SerialLine
@@ -210,11 +211,12 @@ class Pi:
         self.board = board
         self.guard = Guard(board.line)
         self.told: list[Told] = []
+        self.utc: datetime | None = None
 
     def run(self, seconds: float, health: int | None, pause: float = 0.0) -> None:
         ends = self.board.now + seconds
         while self.board.now < ends:
-            self.told += self.guard.tick(self.board.now, health, 61.0, pause)
+            self.told += self.guard.tick(self.board.now, health, 61.0, pause, self.utc)
             self.board.pass_on(STEP)
 
     def run_until(self, what: str, seconds: float, health: int | None) -> float:
