@@ -34,7 +34,7 @@ from estation_wire import infrared_seen
 from estation_wire import supervisor_words as words
 from estation_wire.infrared import NEC, RAW
 from hw import infrared
-from tests.support.supervisor_line import OnMicroPython
+from tests.support.supervisor_line import OnMicroPython, Running
 
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 ALL = ["clock", "serial port", "button", "light", "relay", "infrared"]
@@ -262,37 +262,18 @@ def test_real_line_of_the_button(real):
     assert not real.board.pressed(0.2)
 
 
-class Fitted:
-    """The real driver, and at the other end of its line the supervisor's own program on MicroPython."""
-
-    def __init__(self, folder: Path) -> None:
-        self._supervisor = OnMicroPython()
-        self.board = CarrierBoard(rtc(), tree=folder, port=self._supervisor.port)
-        self._over = threading.Event()
-        self._life = threading.Thread(target=self._live)
-        self._life.start()
-
-    def _live(self) -> None:
-        while not self._over.is_set():
-            self._supervisor.pass_on(0.1)
-
-    def close(self) -> None:
-        self._over.set()
-        self._life.join()
-        self._supervisor.close()
-
-
 @pytest.fixture
-def fitted(tmp_path: Path) -> Iterator[Fitted]:
-    made = Fitted(tmp_path)
-    yield made
-    made.close()
+def fitted(tmp_path: Path) -> Iterator[CarrierBoard]:
+    """The real driver, and at the other end of its line the supervisor's own program on MicroPython."""
+    supervisor = Running(OnMicroPython(), pause=0.0)
+    yield CarrierBoard(rtc(), tree=tmp_path, port=supervisor.board.port)
+    supervisor.close()
 
 
 @pytest.mark.timeout(120)
 def test_the_supervisors_own_program_is_asked_for_its_state(fitted):
     """Who it is, what it is at, and its two voltages, in its own frames over a serial line."""
-    told = fitted.board.supervisor(60.0, 900)
+    told = fitted.supervisor(60.0, 900)
     assert told.heard > 60
     assert words.PHASES[told.phase] in {"BOOT", "WATCH"}  # its first word may be older than our beat
     assert (told.version, told.starts, told.supply, told.at_pi) == (1, 1, 5100, 5050)
@@ -301,10 +282,10 @@ def test_the_supervisors_own_program_is_asked_for_its_state(fitted):
 @pytest.mark.timeout(120)
 def test_the_supervisors_own_program_sends_and_sees_a_code(fitted):
     """The receiver sees the very pulses that left the LED; an order that would harm it is not carried out."""
-    seen = fitted.board.echo(infrared_seen.order(NEC, ECHO_CODE), 60.0)
+    seen = fitted.echo(infrared_seen.order(NEC, ECHO_CODE), 60.0)
     assert infrared_seen.understood(list(seen)) == (NEC, ECHO_CODE)
-    assert fitted.board.echo(infrared_seen.order(RAW, 38_000, 9), 60.0) == (9,)
-    assert fitted.board.echo(infrared_seen.order(RAW, 9_000, 9), 0.2) is None
+    assert fitted.echo(infrared_seen.order(RAW, 38_000, 9), 60.0) == (9,)
+    assert fitted.echo(infrared_seen.order(RAW, 9_000, 9), 0.2) is None
 
 
 def test_noise_on_the_line_is_told_from_silence(real):

@@ -60,18 +60,18 @@ class Steps:
         self.now = self.got = self.put = 0
         self._tty = tty
         self._waiting = b""
+        self._poll = select.poll()
+        self._poll.register(tty, select.POLLIN)
 
     def expect(self, total):
         """Wait for the bytes that were sent; the kernel hands them over when it likes, but not after half a minute."""
         for _ in range(30_000):
             if self.got >= total:
                 return
-            data = self._tty.read(256)
-            if data:
+            if self._poll.poll(1):
+                data = self._tty.read(256) or b""
                 self.got += len(data)
                 self._waiting += data
-            else:
-                time.sleep_ms(1)
         sys.exit("bytes of the line were lost")
 
     def read(self):

@@ -40,6 +40,13 @@ def environment(program: Path | None = None) -> dict[str, str]:
     return {**os.environ, "MICROPYPATH": f"{found}:{ROOT}/tests/mcu"}
 
 
+def on_the_chip() -> dict[str, str]:
+    """As `environment`, with a chip that behaves for `board.py`, and `neopixel` of a checkout or its stand-in."""
+    given = os.environ.get(LIBRARY)
+    lights = f"{given}/micropython/drivers/led/neopixel" if given else str(STAND_IN)
+    return {**os.environ, "MICROPYPATH": f"{ROOT}/tests/mcu/chip:{FIRMWARE}:{library()}:{lights}:{ROOT}/tests/mcu"}
+
+
 def compiled(folder: Path, logging: Path) -> Path:
     """The program and its ``logging`` as they lie in the Pico's flash: compiled by mpy-cross, without line numbers.
 

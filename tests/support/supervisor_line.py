@@ -8,9 +8,11 @@ import pty
 import struct
 import subprocess
 import termios
+import threading
 import time
 import tty
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from estation_box.drivers.supervisor import SerialLine
@@ -79,10 +81,14 @@ class OnMicroPython:
     either side sent has arrived, so that a busy machine changes nothing.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *script: str, flash: Path | None = None, given: Mapping[str, str] | None = None) -> None:
+        """``script``: another program than the simulated board's, with its words; its folder and environment."""
         fetch_tools()
         self.now = 0.0
         self.switched: list[tuple[int, bool]] = []
+        self.printed: list[list[str]] = []
+        self.carried = bytearray()
+        """What the Pi's end has said."""
         self._master, self._slave = pty.openpty()
         self._theirs, self._far = pty.openpty()
         for end in (self._slave, self._far):
@@ -94,10 +100,11 @@ class OnMicroPython:
         self.line = self
         assert self._ours.there  # opened now: whoever opens a terminal throws away what is in it
         self._to_board, self._given, self._taken, self._coming = 0, 0, 0, 0
-        program = str(ROOT / "tests/mcu/on_unix.py")
+        program, *rest = script or ("on_unix.py", "stepped")
         self._process = subprocess.Popen(
-            [TOOLS / "micropython", "-X", "heapsize=180k", program, os.ttyname(self._far), "stepped"],
-            env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            [TOOLS / "micropython", "-X", "heapsize=180k", ROOT / "tests/mcu" / program, os.ttyname(self._far), *rest],
+            env=given or environment(), cwd=flash, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         assert self._process.stdout.readline() == "READY\n"
 
@@ -119,15 +126,23 @@ class OnMicroPython:
         for _ in range(max(round(seconds / STEP), 1)):
             self._pass_on(min(seconds, STEP))
 
+    def order(self, word: str) -> None:
+        """Something happens to its chip."""
+        print(word, file=self._process.stdin, flush=True)
+
     def _pass_on(self, seconds: float) -> None:
         self.now += seconds
-        self.raw(_read(self._master, self._to_board))
+        said = _read(self._master, self._to_board)
+        self.carried += said
+        self.raw(said)
         self._to_board = 0
         if self._process.poll() is not None:
             return
         print(round(seconds * 20), self._given, file=self._process.stdin, flush=True)
         while (words := self._process.stdout.readline().split())[0] != "TURNED":
-            self.switched.append((int(words[2]), words[1] == "1"))
+            self.printed.append(words)
+            if words[0] == "POWER":
+                self.switched.append((int(words[2]), words[1] == "1"))
         said = _read(self._theirs, int(words[1]) - self._taken)
         self._taken = int(words[1])
         if _waiting(self._slave) + len(said) < MOST_WAITING:  # nobody listens: a serial port loses it, too
@@ -147,6 +162,26 @@ class OnMicroPython:
         self._ours.close()
         for end in (self._master, self._slave, self._theirs, self._far):
             os.close(end)
+
+
+class Running:
+    """A supervisor beside a program that has its own clock: ten steps a second, or as many as the machine makes."""
+
+    def __init__(self, board: OnMicroPython, pause: float = 0.1) -> None:
+        self.board = board
+        self._pause = pause
+        self._over = threading.Event()
+        self._life = threading.Thread(target=self._live)
+        self._life.start()
+
+    def close(self) -> None:
+        self._over.set()
+        self._life.join()
+        self.board.close()
+
+    def _live(self) -> None:
+        while not self._over.wait(self._pause):
+            self.board.pass_on(0.1)
 
 
 def _waiting(end: int) -> int:
@@ -176,11 +211,12 @@ class Pi:
         self.board = board
         self.guard = Guard(board.line)
         self.told: list[Told] = []
+        self.utc: datetime | None = None
 
     def run(self, seconds: float, health: int | None, pause: float = 0.0) -> None:
         ends = self.board.now + seconds
         while self.board.now < ends:
-            self.told += self.guard.tick(self.board.now, health, 61.0, pause)
+            self.told += self.guard.tick(self.board.now, health, 61.0, pause, self.utc)
             self.board.pass_on(STEP)
 
     def run_until(self, what: str, seconds: float, health: int | None) -> float:
