@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 from django_otp import devices_for_user
 
@@ -27,7 +28,7 @@ class GrantForm(forms.ModelForm):  # type: ignore[type-arg]  # Django itself kno
     """A role and its scope; the region by its code, since there are thousands."""
 
     region = forms.ModelChoiceField(
-        Region.objects.all(), to_field_name="code", required=False, widget=forms.TextInput, label=_("region")
+        Region.objects.all(), to_field_name="code", required=False, widget=forms.TextInput, label=gettext_lazy("region")
     )
 
     class Meta:
