@@ -254,6 +254,12 @@ def _add_registry(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     given.add_argument("path", type=Path)
     actions.add_parser("coverage", help="villages and schools without a working station")
     actions.add_parser("erase-officers", help="delete officers' data after their last day of duty; daily")
+    merge = actions.add_parser("merge", help="one site goes up in another, with all its stations")
+    merge.add_argument("site")
+    merge.add_argument("into")
+    recode = actions.add_parser("recode", help="a region has another official code from today on")
+    recode.add_argument("code")
+    recode.add_argument("new")
     for action in actions.choices.values():
         action.set_defaults(run=_registry)
 

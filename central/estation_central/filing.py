@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace) -> int:
     """One action on the registry; the exit code."""
     django.setup()
-    actions = {"import": take, "export": give, "coverage": coverage, "erase-officers": erase_officers}
+    actions = {
+        "import": take,
+        "export": give,
+        "coverage": coverage,
+        "erase-officers": erase_officers,
+        "merge": merge,
+        "recode": recode,
+    }
     return actions[options.action](options)
 
 
@@ -91,3 +98,40 @@ def erase_officers(_options: argparse.Namespace) -> int:
 
     sys.stdout.write(f"officers erased: {erase(datetime.now(UTC).date())}\n")
     return 0
+
+
+def merge(options: argparse.Namespace) -> int:
+    """One site goes up in another, with all its stations; 2 where that cannot be."""
+    from estation_central.registry import moving  # noqa: PLC0415
+    from estation_central.registry.models import Site  # noqa: PLC0415
+
+    sites = {site.pk: site for site in Site.objects.filter(pk__in=(options.site, options.into))}
+    for missing in {options.site, options.into} - sites.keys():
+        return _refused(f"{missing}: no such site in the registry")
+    try:
+        moved = moving.merge(sites[options.site], sites[options.into], datetime.now(UTC))
+    except ValidationError as error:
+        return _refused(" ".join(error.messages))
+    sys.stdout.write(f"{options.site} is part of {options.into} now; stations that moved: {moved}\n")
+    return 0
+
+
+def recode(options: argparse.Namespace) -> int:
+    """A region has another official code from today on; 2 where that cannot be."""
+    from estation_central.registry import moving  # noqa: PLC0415
+    from estation_central.registry.models import Region  # noqa: PLC0415
+
+    region = Region.objects.filter(code=options.code).first()
+    if region is None:
+        return _refused(f"{options.code}: no such region in the registry")
+    try:
+        moving.change_code(region, options.new, datetime.now(UTC).date())
+    except ValidationError as error:
+        return _refused(" ".join(error.messages))
+    sys.stdout.write(f"{region.name}: {options.code} is {options.new} now\n")
+    return 0
+
+
+def _refused(words: str) -> int:
+    sys.stderr.write(f"{words}\n")
+    return 2

@@ -29,7 +29,8 @@ def uncovered_sites(sites: QuerySet[Site], now: datetime) -> QuerySet[Site]:
     """Village halls and schools among ``sites`` in which no station works."""
     works = Exists(working_stations(now).filter(site=OuterRef("code")))
     owing = sites.filter(closed=None, kind__in=(Kind.VILLAGE, Kind.SCHOOL))
-    return owing.filter(~works).annotate(fitted=Count("stations", filter=Q(stations__retired=None)))
+    fitted = Count("stations", filter=Q(stations__retired=None))
+    return owing.filter(~works).annotate(fitted=fitted).order_by("code")
 
 
 def uncovered_villages(regions: QuerySet[Region]) -> QuerySet[Region]:

@@ -1,6 +1,6 @@
 """A station's certificates and its token are taken back: from the command line, and from the page of a stolen box.
 
-The broker takes the new lists when it reads its files again (SIGHUP); `docs/revocation.md` says who tells it.
+The broker takes the new lists when it reads its files again (SIGHUP); `docs/registry.md` says who tells it.
 """
 
 from __future__ import annotations

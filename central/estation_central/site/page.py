@@ -12,7 +12,7 @@ from django.shortcuts import render
 from estation_central.accounts import scope
 from estation_central.accounts.rules import Right
 
-ROWS: Final = 100  # of a list on one page: with them it stays far below 60 kB
+ROWS: Final = 50  # of a list on one page: with them it stays far below 60 kB
 
 
 def page(request: HttpRequest, template: str, words: dict[str, Any], status: int = 200) -> HttpResponse:

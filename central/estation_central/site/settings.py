@@ -115,6 +115,7 @@ AXES_LOCKOUT_PARAMETERS = ["username"]
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # it asks for the address, which is the proxy's
 AXES_LOCKOUT_TEMPLATE = "locked.html"
 AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True  # who logged in when and from where is nobody's business
 OTP_TOTP_ISSUER = "E-Station"
 AUDITLOG_DISABLE_REMOTE_ADDR = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 from django_otp import devices_for_user
 
@@ -19,7 +20,7 @@ from estation_central.accounts import scope
 from estation_central.accounts.access import needs
 from estation_central.accounts.models import Grant
 from estation_central.accounts.rules import Right
-from estation_central.registry.models import Region
+from estation_central.registry.models import Body, Region
 from estation_central.site.page import page, part_of
 
 
@@ -27,7 +28,7 @@ class GrantForm(forms.ModelForm):  # type: ignore[type-arg]  # Django itself kno
     """A role and its scope; the region by its code, since there are thousands."""
 
     region = forms.ModelChoiceField(
-        Region.objects.all(), to_field_name="code", required=False, widget=forms.TextInput, label=_("region")
+        Region.objects.all(), to_field_name="code", required=False, widget=forms.TextInput, label=gettext_lazy("region")
     )
 
     class Meta:
@@ -39,6 +40,9 @@ class GrantForm(forms.ModelForm):  # type: ignore[type-arg]  # Django itself kno
     def __init__(self, giver: scope.Anybody, *args: Any, **words: Any) -> None:
         super().__init__(*args, **words)
         self._giver = giver
+        if not scope.may_everywhere(giver, Right.ADMINISTER):
+            known = Body.objects.filter(hosted__in=scope.sites(giver, Right.ADMINISTER)).distinct()
+            cast("forms.ModelChoiceField[Body]", self.fields["host"]).queryset = known
 
     def clean(self) -> dict[str, Any]:
         """Refuse a role that reaches further than the one who gives it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -17,7 +16,7 @@ from estation_central.accounts import scope
 from estation_central.accounts.access import needs
 from estation_central.accounts.rules import Right
 from estation_central.site import wording
-from estation_central.site.page import page
+from estation_central.site.page import page, part_of
 from estation_central.stations import queries
 from estation_central.stations.models import Picture, Station
 from estation_central.stations.week import StationWeek
@@ -37,20 +36,15 @@ BUTTONS: Final[dict[str, type[AnyCommand]]] = {
 @require_safe
 @needs(Right.SEE)
 def station_list(request: HttpRequest) -> HttpResponse:
-    """Every station of the registry, and those that report without being in it."""
+    """The stations that one may see, fifty at a time; and those that report without being in the registry."""
     now = datetime.now(UTC)
-    contacts = queries.contacts()
-    registered = list(scope.stations(request.user).filter(retired=None))
-    lines = [_line(station, contacts.get(station.name, queries.Contact()), now) for station in registered]
-    strangers = _strangers(contacts) if scope.may_everywhere(request.user, Right.SEE) else []
+    part = part_of(request, scope.stations(request.user).filter(retired=None))
+    contacts = queries.contacts(station.name for station in part)
+    lines = [_line(station, contacts.get(station.name, queries.Contact()), now) for station in part]
+    strangers = queries.strangers() if scope.may_everywhere(request.user, Right.SEE) else []
     met = sum(line["week"].met for line in lines)
     words = {"lines": lines, "strangers": strangers, "met": met, "online": sum(line["online"] for line in lines)}
-    return page(request, "stations.html", words)
-
-
-def _strangers(contacts: Mapping[str, queries.Contact]) -> list[dict[str, Any]]:
-    names = set(Station.objects.values_list("name", flat=True))
-    return [{"name": name, "contact": each} for name, each in sorted(contacts.items()) if name not in names]
+    return page(request, "stations.html", words | {"part": part})
 
 
 def _line(station: Station, contact: queries.Contact, now: datetime) -> dict[str, Any]:

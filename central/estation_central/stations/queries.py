@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef
 from msgspec import Struct
 
 from estation_central.stations.models import (
@@ -34,6 +35,7 @@ from estation_wire.values import CONTRACT_MAJOR
 
 RECORDS_LIMIT: Final = 20_000  # of the kinds that a verdict hangs on: about ten years of one station
 CLIPS_LIMIT: Final = 1000
+STRANGERS_LIMIT: Final = 100
 ONLINE_WITHIN: Final = timedelta(minutes=15)  # health comes every 5 minutes; three were missed
 COMMAND_LIFE: Final = timedelta(hours=24)
 
@@ -64,12 +66,18 @@ class Week(Struct, frozen=True, kw_only=True):
     """The command's id of the picture of each session."""
 
 
-def contacts() -> dict[str, Contact]:
-    """Every station that was ever heard, registered or not."""
+def contacts(stations: Iterable[str]) -> dict[str, Contact]:
+    """What each of ``stations`` last said of itself; those that were never heard are left out."""
     rows: dict[str, list[Latest]] = {}
-    for row in Latest.objects.all():
+    for row in Latest.objects.filter(station__in=list(stations)):
         rows.setdefault(row.station, []).append(row)
     return {station: _contact(each) for station, each in rows.items()}
+
+
+def strangers() -> list[tuple[str, str]]:
+    """Stations that report without being in the registry: region and name, the first `STRANGERS_LIMIT`."""
+    unknown = Latest.objects.filter(~Exists(Station.objects.filter(name=OuterRef("station"))))
+    return list(unknown.values_list("region", "station").distinct().order_by("station")[:STRANGERS_LIMIT])
 
 
 def contact(station: str) -> Contact:

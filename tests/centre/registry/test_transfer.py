@@ -314,3 +314,23 @@ def test_from_the_command_line(state: Path, tmp_path: Path) -> None:
     )
     assert central(state, "registry", "import", str(tmp_path / "none.csv")).returncode == 2
     assert "officers erased: 0" in central(state, "registry", "erase-officers").stdout
+
+
+def test_a_merger_and_a_new_code_from_the_command_line(state: Path, tmp_path: Path) -> None:
+    """Both are one line; what cannot be is refused with one."""
+    for name, content in (("regions.csv", REGIONS), ("sites.csv", SITES), ("stations.csv", STATIONS)):
+        (tmp_path / name).write_text(content)
+        assert central(state, "registry", "import", "--yes", str(tmp_path / name)).returncode == 0
+    merged = central(state, "registry", "merge", "school-1", "hall-1")
+    assert (merged.returncode, "moved: 1" in merged.stdout) == (0, True), merged.stderr
+    recoded = central(state, "registry", "recode", "653101", "653199")
+    assert (recoded.returncode, "653199" in recoded.stdout) == (0, True), recoded.stderr
+    wrong = (
+        ("merge", "hall-1", "school-1"),
+        ("merge", "hall-1", "x"),
+        ("recode", "653101", "1"),
+        ("recode", "653199", "1"),
+    )
+    for words in wrong:
+        refused = central(state, "registry", *words)
+        assert (refused.returncode, "Traceback" in refused.stderr, bool(refused.stderr)) == (2, False, True), words

@@ -124,7 +124,7 @@ def _refuse_bomb(content: bytes) -> None:
 
 def _cells(sheet: Any) -> Iterator[list[str]]:
     sheet.reset_dimensions()  # what the file says of its size is not believed
-    for row in sheet.iter_rows(max_col=COLUMNS + 1, values_only=True):
+    for row in sheet.iter_rows(values_only=True):  # one that is too wide is the last
         yield [_word(value) for value in row]
 
 
@@ -145,9 +145,8 @@ def _table(name: str, lines: Iterable[Sequence[str]]) -> Table:
     for number, line in enumerate(lines, 1):
         if number > ROWS + 1:
             raise ValidationError(_("“%(table)s” has more than %(most)d rows.") % {"table": name, "most": ROWS})
-        cells = tuple(_plain(cell.strip()) for cell in line)
-        while cells and not cells[-1]:
-            cells = cells[:-1]
+        filled = max((place for place, cell in enumerate(line, 1) if cell), default=0)
+        cells = tuple(_plain(cell.strip()) for cell in line[:filled])
         if len(cells) > COLUMNS:
             raise ValidationError(_("“%(table)s” has more than %(most)d columns.") % {"table": name, "most": COLUMNS})
         if any(len(cell) > CELL for cell in cells):
