@@ -47,6 +47,7 @@ BENCHES: Final = {
     "supervisor-policy": "supervisor_policy",
     "supervisor-footprint": "supervisor_footprint",
     "frame-fuzz": "frame_fuzz",
+    "ingest": "ingest",
 }
 """The benches' ids, as a person names them, and the module in this folder whose ``run()`` gives the results."""
 HEADS: Final = ("figure", "value", "peer", "its value", "ratio", "bar", "")
