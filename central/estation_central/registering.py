@@ -6,7 +6,6 @@ import argparse
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import django
 from django.core.exceptions import ValidationError
@@ -24,29 +23,24 @@ RELOAD = "Tell the broker to read its files again: systemctl reload mosquitto (S
 
 
 def add(options: argparse.Namespace) -> int:
-    """Add a station to the registry, or change it."""
+    """Add a station to the registry, or change it; a county and a site that are not there yet are made."""
     django.setup()
-    from estation_central.stations.models import Station  # noqa: PLC0415 (models want Django set up)
+    from estation_central.registry.adding import add as added  # noqa: PLC0415 (models want Django set up)
 
+    told = {
+        "kind": options.site_kind,
+        "timezone": options.timezone,
+        "minimum_sessions": options.sessions,
+        "minimum_seconds": options.seconds,
+        "policy": options.policy,
+        "share_percent": options.share,
+    }
+    site = {word: value for word, value in told.items() if value is not None}
     try:
-        ZoneInfo(options.timezone)
-        station = Station(
-            name=options.name,
-            region=options.region,
-            title=options.title,
-            site=options.site,
-            site_kind=options.site_kind,
-            timezone=options.timezone,
-            minimum_sessions=options.sessions,
-            minimum_seconds=options.seconds,
-            site_policy=options.policy,
-            site_share_percent=options.share,
-        )
-        station.full_clean(validate_unique=False)
-    except (ValidationError, ZoneInfoNotFoundError, ValueError) as error:
+        station = added(options.name, options.region, options.title, options.site, site)
+    except ValidationError as error:
         sys.stderr.write(f"station {options.name}: {error}\n")
         return 2
-    station.save()
     sys.stdout.write(f"{station.name}: {station.title} in {station.region}\n")
     return 0
 

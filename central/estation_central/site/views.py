@@ -37,7 +37,7 @@ def station_list(request: HttpRequest) -> HttpResponse:
     """Every station of the registry, and those that report without being in it."""
     now = datetime.now(UTC)
     contacts = queries.contacts()
-    registered = list(Station.objects.all())
+    registered = list(Station.objects.select_related("site"))
     lines = [_line(station, contacts.get(station.name, queries.Contact()), now) for station in registered]
     names = {station.name for station in registered}
     strangers = [{"name": name, "contact": each} for name, each in sorted(contacts.items()) if name not in names]

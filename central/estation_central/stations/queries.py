@@ -101,7 +101,7 @@ def _contact(rows: Iterable[Latest]) -> Contact:
 
 def due(station: Station) -> Due:
     """What the station's site owes each week."""
-    return Due(sessions=station.minimum_sessions, seconds=float(station.minimum_seconds))
+    return Due(sessions=station.site.minimum_sessions, seconds=float(station.site.minimum_seconds))
 
 
 def this_week(station: Station, now: datetime) -> str:
