@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -24,7 +24,7 @@ import psycopg
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from estation_central.collector import rules, statements
+from estation_central.collector import months, rules, statements
 from estation_central.collector.mqtt import BrokerAddress, MqttLink
 from estation_central.collector.postgres import PostgresStore
 from estation_central.collector.service import ROUND_ROWS, Collector
@@ -88,15 +88,21 @@ def _ours(collector: Collector, crowd: Crowd) -> float:
     return seconds
 
 
+def _month(url: str, month: date) -> None:
+    """The peer's month is there before it begins."""
+    with closing(PostgresStore(url)) as store, store.transaction() as transaction:
+        months.make(transaction.run, month)
+
+
 def _copied(url: str, rows: list[tuple[Any, ...]]) -> float:
     """Seconds of plain COPY."""
     with psycopg.connect(url, autocommit=True) as connection:
         begun = time.monotonic()
         for cut in range(0, len(rows), ROUND_ROWS):
-            with connection.transaction(), connection.cursor() as cursor:
-                with cursor.copy(f"COPY journal_record ({COLUMNS}) FROM STDIN") as copy:
-                    for row in rows[cut : cut + ROUND_ROWS]:
-                        copy.write_row(row)
+            statement = f"COPY journal_record ({COLUMNS}) FROM STDIN"
+            with connection.transaction(), connection.cursor() as cursor, cursor.copy(statement) as copy:
+                for row in rows[cut : cut + ROUND_ROWS]:
+                    copy.write_row(row)
         return time.monotonic() - begun
 
 
@@ -119,6 +125,7 @@ def stored(postgres: Postgres, folder: Path) -> Iterator[Measured]:
                 collector = Collector(store, link)
                 ours, replayed = _ours(collector, crowd), _ours(collector, crowd)
                 assert collector.counters.stored == collector.counters.doubled == len(rows), collector.counters
+            _month(beside, rows[0][-1].date().replace(day=1))
             yield Measured(len(rows) / ours, len(rows) / replayed, len(rows) / _copied(beside, rows))
         crowd.close()
 
