@@ -48,6 +48,8 @@ BENCHES: Final = {
     "supervisor-footprint": "supervisor_footprint",
     "frame-fuzz": "frame_fuzz",
     "ingest": "ingest",
+    "compliance": "compliance",
+    "live-fleet": "live_fleet",
 }
 """The benches' ids, as a person names them, and the module in this folder whose ``run()`` gives the results."""
 HEADS: Final = ("figure", "value", "peer", "its value", "ratio", "bar", "")

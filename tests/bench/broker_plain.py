@@ -90,11 +90,14 @@ def _crowd(line: Connection, port: int, batches: Batches) -> None:
     subscribed = threading.Event()
     waiting: dict[str, deque[tuple[str, bytes]]] = {}
     later: deque[Sequence[tuple[str, bytes]]] = deque()
-    done = threading.Event()
+    done, at_once = threading.Event(), threading.Lock()
     left = [0]
 
     def begin() -> None:
-        each = later.popleft()
+        with at_once:
+            each = later.popleft() if later else None
+        if each is None:
+            return
         place = each[0][0].rpartition("/")[0]
         waiting[place] = deque(each[1:])
         client.publish(*each[0], qos=1)
@@ -107,8 +110,7 @@ def _crowd(line: Connection, port: int, batches: Batches) -> None:
             client.publish(*more.popleft(), qos=1)
             return
         left[0] -= 1
-        if later:
-            begin()
+        begin()
         if not left[0]:
             done.set()
 

@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "estation_central.stations",
+    "estation_central.compliance",
     "estation_central.registry",
 ]
 MIDDLEWARE = [
