@@ -42,15 +42,16 @@ MAKE: Final = (
     f"""
     INSERT INTO station (name, region, title, site)
     SELECT 'room-' || to_char(n, 'FM00000'), '653101', 'room',
-      'site-' || CASE WHEN n < 2339 THEN n ELSE 2339 + (n - 2339) % 1239 END FROM generate_series(0, {STATIONS - 1}) AS n""",
+      'site-' || CASE WHEN n < 2339 THEN n ELSE 2339 + (n - 2339) % 1239 END
+    FROM generate_series(0, {STATIONS - 1}) AS n""",
     """
     CREATE TABLE journal_record_2026 PARTITION OF journal_record
     FOR VALUES FROM ('2026-01-01 00:00:00+00') TO ('2027-02-01 00:00:00+00')""",
     f"""
     INSERT INTO journal_record (station, journal, seq, at, boot, up, trust, kind, understood, raw, received)
     SELECT station, journal, seq, at, boot, up, trust, kind, true,
-      format('{{"kind":"%s","seq":%s,"at":"%s","boot":"%s","up":%s,"trust":"%s","session":"%s","origin":"planned",', kind,
-        seq, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), boot, up, trust, session)
+      format('{{"kind":"%s","seq":%s,"at":"%s","boot":"%s","up":%s,"trust":"%s","session":"%s","origin":"planned",',
+        kind, seq, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), boot, up, trust, session)
       || CASE WHEN part = 0 THEN '"series":"科普之窗","length":620.0}}' ELSE
       format('"began":"%s","shown":%s,"counting":%s,"tv":"%s","reason":"completed","series":"科普之窗"}}',
         to_char((at - make_interval(secs => secs)) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), secs, secs, tv)
@@ -63,7 +64,8 @@ MAKE: Final = (
         CASE WHEN part = 0 THEN 'session.started' ELSE 'session.ended' END AS kind, part, md5(s || '-' || w) AS session,
         secs, (ARRAY['on', 'on', 'on', 'unknown', 'off'])[1 + (s * 3 + w) % 5] AS tv
       FROM generate_series(0, {WEEKS - 1}) AS w, generate_series(0, {STATIONS - 1}) AS s,
-        LATERAL (SELECT ((s * 31 + w * 17) % 900 + 200)::float8 AS secs) AS long, generate_series(0, 1) AS part) AS told""",
+        LATERAL (SELECT ((s * 31 + w * 17) % 900 + 200)::float8 AS secs) AS long,
+        generate_series(0, 1) AS part) AS told""",
     """
     INSERT INTO watermark (station, journal, watermark, hash)
     SELECT station, journal, max(seq), '' FROM journal_record GROUP BY station, journal""",
