@@ -46,5 +46,5 @@ mcu: ## the supervisor's firmware for the Pico, in build/mcu; needs a checkout o
 lock: set-up ## pin the packages anew, with hashes
 	@scripts/lock
 
-clean: ## remove what was made here; the virtual environment stays
-	rm -rf build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+clean: ## remove what was made here; the virtual environment and the image's cache stay
+	rm -rf $(filter-out build/image-cache,$(wildcard build/*)) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -129,6 +129,12 @@ def _revoke(options: argparse.Namespace, settings: CentreSettings) -> int:
     return registering.revoke(options.station, settings)
 
 
+def _registry(options: argparse.Namespace, _settings: CentreSettings) -> int:
+    from estation_central import filing  # noqa: PLC0415
+
+    return filing.run(options)
+
+
 def _preview(options: argparse.Namespace, _settings: CentreSettings) -> int:
     from estation_central import previewing  # noqa: PLC0415
 
@@ -185,6 +191,7 @@ def _parser() -> argparse.ArgumentParser:
     collect.add_argument("--region", action="append", help="county code; again for more; default: all")
     collect.set_defaults(run=_collect)
     _add_stations(commands)
+    _add_registry(commands)
     _add_sticks(commands)
 
     reckon = commands.add_parser("reckon", help="bring the weeks of all sites up to date")
@@ -248,6 +255,21 @@ def _add_stations(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     wait.add_argument("--station", required=True)
     wait.add_argument("--timeout", type=float, default=180.0, help="seconds")
     wait.set_defaults(run=_wait_session)
+
+
+def _add_registry(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    actions = commands.add_parser("registry", help="the registry in files").add_subparsers(
+        required=True, metavar="ACTION", dest="action"
+    )
+    taken = actions.add_parser("import", help="show what a CSV or XLSX file would change; with --yes: change it")
+    taken.add_argument("file", type=Path)
+    taken.add_argument("--yes", action="store_true", help="change it")
+    given = actions.add_parser("export", help="write everything into an XLSX file, or as CSV files into a folder")
+    given.add_argument("path", type=Path)
+    actions.add_parser("coverage", help="villages and schools without a working station")
+    actions.add_parser("erase-officers", help="delete officers' data after their last day of duty; daily")
+    for action in actions.choices.values():
+        action.set_defaults(run=_registry)
 
 
 def _add_sticks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

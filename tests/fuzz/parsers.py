@@ -36,7 +36,7 @@ from estation_box.reporting.commands import KnownCommands
 from estation_central.authority.certificates import AuthorityError, request_of
 from estation_central.collector import rules as collecting
 from estation_central.previewing import PreviewError, read_profile
-from estation_wire import blocks, codec, library, stick, supervisor_words, topics
+from estation_wire import blocks, codec, library, stick, supervisor_heard, supervisor_words, topics
 from estation_wire import enrolment as enrolling
 from estation_wire import profile as profiles
 from estation_wire.bulletins import Bulletins
@@ -49,7 +49,7 @@ from studio import feed, source
 from studio import profiles as signing
 from studio.errors import StudioError
 from studio.keyring import Keyring
-from tests.support import contract
+from tests.support import contract, write_log
 from tests.support.library import NOW, ZONE, Made, make_profile
 
 BOOT = "b" * 32
@@ -324,7 +324,8 @@ WIRE: dict[str, Parser] = {
     "supervisor_words.read": Parser(
         lambda _, raw: [supervisor_words.read(kind, raw) for kind in supervisor_words.FORMS], lambda _: [bytes(12)]
     ),
-    "supervisor_words.read_line": Parser(lambda _, raw: supervisor_words.read_line(raw), lambda _: [b"\x14words"]),
+    "supervisor_heard.read_line": Parser(lambda _, raw: supervisor_heard.read_line(raw), lambda _: [b"\x14words"]),
+    "supervisor_heard.pulses": Parser(lambda _, raw: supervisor_heard.pulses(raw), lambda _: [b"\x28\x23\x94\x11"]),
     "blocks.split": Parser(_split, _block_right, (WireError,)),
 }  # fmt: skip
 BOX: dict[str, Parser] = {
@@ -428,4 +429,14 @@ OFFICE: dict[str, Parser] = {
         lambda world, raw: signing.read(world.file(raw)), on_stick(f"{STATION}.json"), (StudioError,)
     ),
 }  # fmt: skip
-PARSERS = {**WIRE, **BOX, **OFFICE}
+TOOLS: dict[str, Parser] = {
+    "log of a card's writes": Parser(
+        lambda _, raw: list(write_log.within(write_log.entries(raw), 512, 1024)),
+        lambda _: [
+            write_log.HEAD.pack(write_log.MAGIC, 1, 2, 512).ljust(512, b"\0")
+            + write_log.ENTRY.pack(1, 1, 0, 0).ljust(1024, b"a")
+            + write_log.ENTRY.pack(0, 0, 1, 0).ljust(512, b"\0")
+        ], (write_log.LogError,),
+    ),
+}  # fmt: skip
+PARSERS = {**WIRE, **BOX, **OFFICE, **TOOLS}

@@ -106,6 +106,7 @@ def test_a_core_that_never_comes_up_costs_three_reboots_and_then_the_box_stays_a
         left = budget.decode(TwoCopies(hall.state / "reboots", budget.MAX_BYTES).read())
         assert (left.left, left.retries, left.wanted) == (0, 1, CORE)
         assert "cover" in asked
+        assert "CORE-1" in "".join(cards(hall))
         assert CORE in "".join(cards(hall)).replace("\\\\h", " ")
         time.sleep(1.5)
         heard = hall.supervisor_heard()

@@ -18,6 +18,7 @@ from scripts.demo.recipe import read_recipe
 from studio.probe import probe
 from studio.source import read
 
+pytestmark = pytest.mark.timeout(600)  # the films are drawn and spoken before the first test, on whatever machine
 FOLDER = Path(__file__).parents[2] / "build" / "demo" / "films"
 DRAWN = [film.id for film in read_recipe().films]
 ALL = [*DRAWN, read_recipe().clip.id]

@@ -114,6 +114,23 @@ def test_a_unit_that_hangs_is_ended_with_its_children(house):
     assert "a: no sign of life for 0.3 s" in house.log.getvalue()
 
 
+def test_a_unit_and_its_children_share_their_memory(house):
+    """What a unit may hold is counted over all that it started; files that are mapped are not held."""
+    grows = "import time; kept = bytes([1]) * 40_000_000; time.sleep(60)"
+    house.service(
+        "a",
+        "import subprocess\n"
+        f"child = subprocess.Popen([sys.executable, '-c', {grows!r}]); note(str(child.pid)); tell('READY=1')\n"
+        "time.sleep(60)",
+        f"{NOTIFY}MemoryMax=40M",
+    )
+    with house.init() as init:
+        init.wait_for(lambda: init.restarts("a.service") >= 1, PATIENCE)
+        child = int(house.noted()[0])
+        wait(lambda: gone(child), "the child that grew is gone")
+    assert "a: needs more memory than 41943040" in house.log.getvalue()
+
+
 def test_a_unit_that_speaks_in_time_is_left_alone(house):
     house.service(
         "a",

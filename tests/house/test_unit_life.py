@@ -21,9 +21,13 @@ class Body:
 
     def __init__(self) -> None:
         self.signals: list[signal.Signals] = []
+        self.held = 0
 
     def signal(self, number: signal.Signals) -> None:
         self.signals.append(number)
+
+    def memory(self) -> int:
+        return self.held
 
 
 class Watched:
@@ -150,6 +154,33 @@ def test_a_unit_that_never_gets_ready_is_ended():
     assert watched.bodies[0].signals == [signal.SIGTERM]
     watched.life.exited(0, 31)
     assert watched.life.state is State.WAITING
+
+
+def test_a_unit_that_grows_beyond_its_memory_is_ended_at_once():
+    """A leak ends the one that leaks, not the picture."""
+    watched = Watched(memory_bytes=100, restart="always", restart_seconds=0.1)
+    watched.life.start(0.0)
+    watched.bodies[0].held = 100
+    watched.life.tick(1.0)
+    assert watched.bodies[0].signals == []
+    watched.bodies[0].held = 101
+    watched.life.tick(1.3)
+    assert watched.bodies[0].signals == [signal.SIGKILL]
+    watched.life.exited(-signal.SIGKILL, 1.4)
+    assert watched.words == ["needs more memory than 100"]
+    watched.life.tick(1.5)
+    assert len(watched.bodies) == 2
+
+
+@pytest.mark.parametrize(("text", "size"), [("90M", 90 * 2**20), ("64K", 65536), ("1G", 2**30)])
+def test_sizes_are_read_as_systemd_reads_them(text, size):
+    assert unit_files.size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "90", "M", "90MB", "1.5G", "infinity", "10%"])
+def test_a_size_that_would_be_got_wrong_is_refused(text):
+    with pytest.raises(ValueError, match="is no size"):
+        unit_files.size(text)
 
 
 def test_a_unit_is_given_up_when_it_starts_too_often():

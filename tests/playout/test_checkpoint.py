@@ -32,7 +32,7 @@ def test_a_damaged_checkpoint_is_no_session():
 def test_power_back_within_half_an_hour_goes_on_later_it_does_not():
     soon = checkpoint.resumable(show(began=moment()), moment(60), moment(60 + 1799, boot="c" * 32))
     assert soon is not None
-    assert soon.part == 2
+    assert soon.show.part == 2
     assert checkpoint.resumable(show(), moment(60), moment(60 + 1801, boot="c" * 32)) is None
 
 

@@ -11,7 +11,7 @@ import signal
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,14 +68,15 @@ class Watcher:
         """Seconds from ``at`` until a picture moves on the screen."""
 
         def moving(seen: list[Seen]) -> float | None:
-            later = [each for each in seen if each.at > at]
-            for before, after in itertools.pairwise(later):
-                same = before.state.player == after.state.player and before.state.session == after.state.session
-                if same and 0.0 <= position(before.state) < position(after.state):
-                    return after.at
-            return None
+            return next((moved for moved in moves(seen) if moved > at), None)
 
         return self.wait("a moving picture", moving, timeout) - at
+
+    def longest_still(self, at: float, over: float, timeout: float) -> float:
+        """The longest time without a picture that moves, from ``at`` until the first move after ``over``."""
+        ends = over + self.moves_after(over, timeout)
+        moments = [at, *(moved for moved in moves(self.seen) if at < moved <= ends)]
+        return max(after - before for before, after in itertools.pairwise(moments))
 
     def _heard(self, heard: Heard) -> None:
         if isinstance(heard, Line):
@@ -84,6 +85,14 @@ class Watcher:
                 with self._changed:
                     self.seen.append(Seen(time.monotonic(), telling))
                     self._changed.notify_all()
+
+
+def moves(seen: list[Seen]) -> Iterator[float]:
+    """The moments at which a picture was seen to have moved since the word before."""
+    for before, after in itertools.pairwise(seen):
+        same = before.state.player == after.state.player and before.state.session == after.state.session
+        if same and 0.0 <= position(before.state) < position(after.state):
+            yield after.at
 
 
 def position(state: State) -> float:
@@ -97,7 +106,7 @@ class Loop:
     """Everything, started and provisioned.
 
     ``postgres``: the database server, else SQLite. ``make`` makes the clip of a number at a path; ``watching`` is
-    called ten times a second while the stick is taken in.
+    called ten times a second while the stick is taken in. ``environment``: more of it for the box's units.
     """
 
     def __init__(
@@ -106,9 +115,11 @@ class Loop:
         postgres: Postgres | None = None,
         make: Callable[[Path, int], object] | None = None,
         watching: Callable[[Loop], object] = lambda _loop: None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self._make = make or _small_clip
         self._watching = watching
+        self._environment = environment or {}
         self.folder = folder
         self.postgres = postgres
         self._stack = ExitStack()
@@ -128,7 +139,7 @@ class Loop:
         screen = self._stack.enter_context(Xvfb(self.folder / "screen"))
         self.display = screen.display
         log = self._stack.enter_context((self.folder / "logs" / "box.log").open("a", buffering=1))
-        self.init = Init(UNITS, self.box.root, {**os.environ, "DISPLAY": screen.display}, log)
+        self.init = Init(UNITS, self.box.root, {**os.environ, **self._environment, "DISPLAY": screen.display}, log)
         self._stack.enter_context(self.init)
         self.watcher = Watcher(self.box.root / "run/estation/player.sock")
         self._stack.callback(self.watcher.close)
@@ -168,9 +179,10 @@ class Loop:
 
     # what happens to it
 
-    def play(self) -> None:
-        """Have the centre ask for a session of eight clips."""
-        contents = [word for content in (self.contents * 3)[:8] for word in ("--content", content)]
+    def play(self, clips: int = 8) -> None:
+        """Have the centre ask for a session of so many clips."""
+        several = itertools.islice(itertools.cycle(self.contents), clips)
+        contents = [word for content in several for word in ("--content", content)]
         self.centre.command("send", STATION, "play", *contents)
 
     def kill(self, part: str) -> None:

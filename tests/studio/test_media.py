@@ -187,6 +187,7 @@ def orphans(folder: Path) -> list[bytes]:
     return [line for line in listed if str(folder).encode() in line and b"ff" in line.split()[0]]
 
 
+@pytest.mark.timeout(500)
 def test_two_hundred_films_survive_five_kills(tmp_path: Path):
     """Killed at five random moments and run again, two hundred files are published as if nothing had happened."""
     folder, studio = tmp_path / "source", tmp_path / "studio"
@@ -210,7 +211,7 @@ def test_two_hundred_films_survive_five_kills(tmp_path: Path):
         child.wait(10)
     assert not orphans(folder)
     done = subprocess.run(
-        [*STUDIO, "publish", str(studio), str(folder), "--fix"], capture_output=True, check=True, timeout=100
+        [*STUDIO, "publish", str(studio), str(folder), "--fix"], capture_output=True, check=True, timeout=400
     )
     assert b"200 programmes; catalogue 1" in done.stdout
     assert not list((folder / FOLDER / "half").iterdir())

@@ -25,6 +25,7 @@ from estation_box.drivers.journal_store import SqliteJournalStore
 from estation_box.drivers.two_copies import TwoCopies
 from estation_box.journal.interfaces import JournalStore
 from estation_box.journal.service import Journal
+from estation_box.library.shelf import SteadyShelf
 from estation_box.playout import checkpoint
 from estation_box.playout.player_words import Request
 from estation_box.reporting.interfaces import Arrived, Connected, Disconnected, StationIdentity
@@ -58,10 +59,10 @@ def profile(**changes: Any) -> Profile:
 class World:
     """What time it really is, and what the box's own clocks make of it."""
 
-    def __init__(self) -> None:
-        self.true = START
+    def __init__(self, at: datetime = START) -> None:
+        self.true = at
         self.wrong_by = timedelta(0)
-        self.booted = START
+        self.booted = at
         self.knows = False
 
     def wall(self) -> datetime:
@@ -191,17 +192,24 @@ class SimulatedBox:
     idle_step = 1.0
 
     def __init__(
-        self, state: Path, shelf: TableShelf, given: Profile | None = None, store: JournalStore | None = None
+        self,
+        state: Path,
+        shelf: TableShelf | SteadyShelf,
+        given: Profile | None = None,
+        store: JournalStore | None = None,
+        *,
+        serial: str = "serial",
+        at: datetime = START,
     ) -> None:
-        """``store``: another card for the journal than SQLite in ``state``."""
+        """``store``: another card for the journal than SQLite in ``state``; ``at``: when the plug goes in."""
         self.state = state
         self.shelf = shelf
         self.store = store
         self.profile = given or profile()
-        self.world = World()
+        self.world = World(at)
         self.television = SimulatedTelevision(seen=False)
         self.moved = False
-        self.serial = "serial"
+        self.serial = serial
         self.centre = AckingCentre(self.world)
         self.boots = count(1)
         self.numbers = count(1)

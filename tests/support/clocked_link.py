@@ -7,6 +7,7 @@ answers and the events of the link. Only the wall clock is false; waits run by t
 from __future__ import annotations
 
 import json
+import os
 import queue
 import random
 import subprocess
@@ -20,6 +21,7 @@ from typing import Any, Self
 from estation_box.drivers.mqtt import Broker, MqttLink, Will
 from estation_box.reporting.interfaces import Connected, Disconnected, LinkEvent, StationIdentity
 from estation_box.reporting.service import status, subscriptions
+from tests.support.false_clock import FalseClock
 
 ROOT = Path(__file__).parents[2]
 IDENTITY = StationIdentity("653101", "hall-0007", "0.1.0", "b" * 32)
@@ -31,17 +33,14 @@ class ClockedLink:
     """A box whose machine believes that it is ``wall``; `set_clock` steps it while it runs."""
 
     def __init__(self, folder: Path, broker: Broker, wall: datetime) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._stamp = folder / "clock"
+        self._clock = FalseClock(folder / "clock")
         self._told: queue.Queue[dict[str, Any]] = queue.Queue()
         self.set_clock(wall)
-        # the program finds the library; its own clock is taken from the file that can be changed
-        clock = ["faketime", "--exclude-monotonic", "-f", "+0", "env", "-u", "FAKETIME"]
-        clock += [f"FAKETIME_TIMESTAMP_FILE={self._stamp}", "FAKETIME_NO_CACHE=1"]
         where = json.dumps([str(each) for each in broker])
         self._process = subprocess.Popen(
-            [*clock, sys.executable, "-m", "tests.support.clocked_link", where],
+            [sys.executable, "-m", "tests.support.clocked_link", where],
             cwd=ROOT,
+            env={**os.environ, **self._clock.environment()},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -51,10 +50,7 @@ class ClockedLink:
 
     def set_clock(self, wall: datetime | None) -> None:
         """The machine's clock steps to ``wall``; None: to the right time."""
-        ahead = 0 if wall is None else round((wall - datetime.now(UTC)).total_seconds())
-        fresh = self._stamp.with_suffix(".new")
-        fresh.write_text(f"{ahead:+d}\n")
-        fresh.replace(self._stamp)
+        self._clock.set(wall)
 
     def order(self, *words: str) -> None:
         """Give one order."""

@@ -50,6 +50,7 @@ from estation_box.journal.service import Journal
 from estation_box.library.shelf import SteadyShelf
 from estation_box.library.sync_words import MAX_LINE_BYTES, decode_word
 from estation_box.playout import checkpoint
+from estation_box.playout.player_words import State
 from estation_box.reporting import service as reporting
 from estation_box.reporting.interfaces import StationIdentity
 from estation_box.settings import Folders, Settings
@@ -69,6 +70,7 @@ class Box:
         self._given = given
         self.queue = Queue()
         self._link: MqttLink | None = None
+        self._player_leaves = False
         self._firmware = f"estation-{metadata.version('estation')}"
         self._boot = identity.boot_id(os.environ)
         self._slot = StickSlot(
@@ -175,7 +177,8 @@ class Box:
     # the threads' callbacks: they only queue
 
     def _player_heard(self, telling: Any) -> None:
-        self.queue.put(PlayerLost() if telling is None else PlayerSays(telling))
+        self.queue.put(PlayerLost(in_order=self._player_leaves) if telling is None else PlayerSays(telling))
+        self._player_leaves = isinstance(telling, State) and telling.leaving
 
     def _sync_heard(self, heard: Heard) -> None:
         if not isinstance(heard, Line):

@@ -27,7 +27,6 @@ from estation_box.library.sync_words import Ask, Progress, Synced
 from estation_box.playout import checkpoint
 from estation_box.playout.player_words import Answer, Chime, State
 from estation_box.playout.player_words import Phase as PlayerPhase
-from estation_box.playout.show import Show
 from estation_box.programme.courtesy import Act, Press
 from estation_box.provisioning.choosing import Deed
 from estation_box.reporting.interfaces import LinkEvent
@@ -52,7 +51,7 @@ class Core:
         self._face = Face(parts, self._naming, self._stops)
         self._profile: Profile | None = None
         self._reporter: Reporter | None = None
-        self._resumed: Show | None = None
+        self._resumed: checkpoint.Rest | None = None
         self._player_there = False
         self._moved = False
         self.renewed = False
@@ -98,7 +97,7 @@ class Core:
         if isinstance(event, PlayerSays):
             self._player_says(event.telling, moment)
         elif isinstance(event, PlayerLost):
-            if self._player_there and self._parts.ladder is not None:
+            if self._player_there and self._parts.ladder is not None and not event.in_order:
                 self._parts.ladder.player_lost(moment, self._rooms.diary)
             self._player_there = False
             self._rooms.playout.gone(moment)
@@ -254,8 +253,7 @@ class Core:
             self._rooms.diary.append(moment, Fault, what=CARD_ROTS, detail=word.reasons[0] if word.reasons else "")
         if word.changed:
             self._rooms.programme.changed()
-            if self._rooms.playout.recall(self._parts.library.recalled(), moment):
-                self._rooms.starts.stepped()
+            self._rooms.starts.recall(self._parts.library.recalled(), moment)
         if word.changed and word.source != "timer":  # the timer expands the rules anew: the library is the same
             self._rooms.diary.append(
                 moment, LibraryChanged, catalogue=word.catalogue, programme=word.programme, source=word.source
@@ -289,7 +287,7 @@ class Core:
         """Truth arrived: write it down, so that box and centre date the earlier records of this boot again."""
         if step is not None:
             self._rooms.diary.append(step.now, ClockSet, was=step.was, source=step.source)
-            self._rooms.starts.stepped()
+            self._rooms.starts.stepped(step.now.at - step.was)
             refusal = self._parts.expand()
             if refusal:
                 log.warning("the table was made for another time, and is not made anew: %s", refusal)

@@ -6,14 +6,16 @@ Every automatic start has its whole countdown, whatever made it late, and may be
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import Final
 
 from msgspec.structs import replace
 
 from estation_box.clock.moment import Moment
+from estation_box.playout.checkpoint import Rest, in_time
 from estation_box.playout.interlude import Interlude
-from estation_box.playout.service import Playout
-from estation_box.playout.show import Show
+from estation_box.playout.service import RECALLED, Playout
+from estation_box.playout.show import Show, without
 from estation_box.programme.courtesy import LATER, SECOND_THOUGHT_SECONDS, Act, Press, Scene, meaning
 from estation_box.programme.interfaces import Diary
 from estation_box.programme.ledger import AUTOMATIC
@@ -51,6 +53,7 @@ class Starts:
         self._diary = diary
         self._announced: Start | None = None
         self._ordered: tuple[Show, Start] | None = None
+        self._rest: Rest | None = None
         self._put_off: tuple[Start, float] | None = None
         self._not_before = 0.0
         self._power = 0.0
@@ -69,10 +72,28 @@ class Starts:
         """Whether a start has just been put off, so that the screen says so."""
         return self._put_off is not None and moment.up - self._put_off[1] < SECOND_THOUGHT_SECONDS
 
-    def stepped(self) -> None:
-        """The clock is another: what was announced by the old one is not waited for."""
+    def stepped(self, by: timedelta) -> None:
+        """The clock is another: what was announced by the old one is not waited for.
+
+        An order and a session that was broken off are no matter of the clock: they are announced anew, by the new one.
+        """
+        rest, ordered = self._rest, self._ordered
         self._withdraw()
+        self._rest = rest
+        if ordered is not None:
+            show, start = ordered
+            self._ordered = (show, replace(start, at=start.at + by, warn_from=start.warn_from + by))
         self._programme.changed()
+
+    def recall(self, contents: frozenset[str], moment: Moment) -> None:
+        """These must not be shown any more: what was announced with one of them is made anew."""
+        rest = self._rest
+        if self._playout.recall(contents, moment):
+            self._withdraw()
+            self._programme.changed()
+        if rest is not None:
+            show = without(rest.show, contents, RECALLED)
+            self._rest = Rest(show, rest.saved) if show.current is not None else None
 
     def order(self, show: Show, moment: Moment) -> str:
         """The centre wants this shown: after the countdown, like any start. Why not, where it may not be."""
@@ -90,13 +111,19 @@ class Starts:
             self._announce(show, start)
         return refusal
 
-    def resume(self, show: Show, moment: Moment) -> None:
-        """A session that a power cut broke off goes on: at once where it is known how long it was dark, else warned."""
+    def resume(self, rest: Rest, moment: Moment) -> None:
+        """A session that a power cut broke off goes on: at once where it is known how long it was dark, else warned.
+
+        Where that becomes known in the countdown, it goes on at once as well, or it is too late.
+        """
         house = self._programme.house
         if moment.trust is Trust.GUESS and house is not None:
-            self._playout.announce(show, moment.at + house.countdown)
-        else:
-            self._playout.play(show, moment)
+            self._rest = rest
+            self._playout.announce(rest.show, moment.at + house.countdown)
+            return
+        self._rest = None
+        if in_time(rest.saved, moment):
+            self._playout.play(rest.show, moment)
 
     def tick(self, moment: Moment, since_power_up: float) -> None:
         """Let time pass: announce, withdraw, end in time."""
@@ -112,6 +139,7 @@ class Starts:
             self._announced = self._ordered = None
             self._interlude.begin(bulletin, self._sessions.asked(bulletin.contents, Origin.COMMAND), moment)
         elif self._playout.on_screen:
+            self._rest = None
             self._end_in_time(moment)
         elif not self._playout.idle:
             self._keep_or_drop(moment)
@@ -141,6 +169,9 @@ class Starts:
         return Scene.PUT_OFF if self.put_off(moment) else Scene.CARD
 
     def _look(self, moment: Moment) -> None:
+        if self._rest is not None:
+            self.resume(self._rest, moment)
+            return
         if self._ordered is not None:
             show, ordered = self._ordered
             if moment.at >= ordered.warn_from:
@@ -172,7 +203,7 @@ class Starts:
             self._withdraw()
 
     def _withdraw(self) -> None:
-        self._announced = self._ordered = None
+        self._announced = self._ordered = self._rest = None
         self._playout.withdraw()
 
     def _end_in_time(self, moment: Moment) -> None:

@@ -21,7 +21,9 @@ class PlayerSays(NamedTuple):
 
 
 class PlayerLost(NamedTuple):
-    """The way to the player is gone."""
+    """The way to the player is gone; ``in_order``: it had said that it makes way for a new one."""
+
+    in_order: bool = False
 
 
 class StickMoved(NamedTuple):

@@ -18,6 +18,7 @@ HEIGHT: Final = 720
 LEFT: Final = 96  # 5 % of the width is 64; some air more
 RIGHT: Final = WIDTH - LEFT
 PITCH: Final = 1.5  # from one line to the next, in ems
+QR_SIDE: Final = 344  # pixels with its quiet zone: half the height, seven for a module of a usual code
 MAX_CHARACTERS: Final = 400  # of any one text; a card that says more is not read
 
 BRAND: Final = "科普e站"
@@ -89,18 +90,26 @@ def bulletin_card(*, title: str, text: str, name: str = "", clock: str = "") -> 
     return fault(title=title, words=text, name=name, clock=clock)
 
 
-def fault(*, title: str, words: str, name: str = "", clock: str = "") -> str:
-    """The card of a box that cannot go on: what is wrong, and what a person can do."""
+def fault(
+    *, title: str, words: str, name: str = "", clock: str = "", code: str = "", qr: Sequence[Sequence[bool]] = ()
+) -> str:
+    """The card of a box that cannot go on: what is wrong, and what a person can do.
+
+    ``code``: a short name of the fault, to be told by telephone; ``qr``: its modules, for a telephone that reads them.
+    """
     left, top = LEFT + 44, 216
-    below = top + round(60 * PITCH) * len(_lines(title, 60, 2, left=left)) + 14
-    end = below + round(38 * PITCH) * len(_lines(words, 38, 4, left=left)) + 6
+    large, small, rows, right = (48, 32, 6, RIGHT - QR_SIDE - 40) if qr else (60, 38, 4, RIGHT)
+    below = top + round(large * PITCH) * len(_lines(title, large, 2, left=left, right=right)) + 14
+    end = below + round(small * PITCH) * len(_lines(words, small, rows, left=left, right=right)) + 6
     return "\n".join(
         [
             *_ground(),
             *_head(name, clock),
             _shape(_box(LEFT, top + 16, LEFT + 10, end), _CORAL),
-            *_block(title, top, size=60, colour=_PAPER, rows=2, left=left),
-            *_block(words, below, size=38, colour=_MIST, rows=4, left=left),
+            *_block(title, top, size=large, colour=_PAPER, rows=2, left=left, right=right),
+            *_block(words, below, size=small, colour=_MIST, rows=rows, left=left, right=right),
+            *(_block(code, top + QR_SIDE, size=40, colour=_AMBER, rows=1, left=RIGHT - QR_SIDE) if code else ()),
+            *(_qr(qr, RIGHT - QR_SIDE, top) if qr else ()),
         ]
     )
 
@@ -217,6 +226,21 @@ def _shape(path: str, colour: str, *, alpha: str = "&H00&") -> str:
 
 def _box(left: float, top: float, right: float, bottom: float) -> str:
     return f"m {left} {top} l {right} {top} l {right} {bottom} l {left} {bottom}"
+
+
+def _qr(modules: Sequence[Sequence[bool]], left: int, top: int) -> list[str]:
+    """Dark runs on a white square with the four modules around it that a reader needs; a module is whole pixels."""
+    pixels = QR_SIDE // (len(modules) + 8)
+    side = pixels * (len(modules) + 8)
+    runs = []
+    for y, row in enumerate(modules):
+        ends = [x for x in range(len(row) + 1) if (x < len(row) and row[x]) != (x > 0 and row[x - 1])]
+        runs += [
+            f"m {x} {y} l {end} {y} {end} {y + 1} {x} {y + 1}" for x, end in zip(ends[::2], ends[1::2], strict=True)
+        ]
+    at, scale = f"{left + 4 * pixels},{top + 4 * pixels}", f"\\fscx{pixels}00\\fscy{pixels}00"
+    ink = f"{{\\an7\\pos({at})\\bord0\\shad0\\1c&H000000&{scale}\\p1}}{' '.join(runs)}{{\\p0}}"
+    return [_shape(_box(left, top, left + side, top + side), "&HFFFFFF&"), ink]
 
 
 def _disc(x: float, y: float, radius: float) -> str:

@@ -46,11 +46,22 @@ def decode(document: bytes | None) -> Checkpoint | None:
         return None
 
 
-def resumable(show: Show, saved: Moment, now: Moment) -> Show | None:
+class Rest(NamedTuple):
+    """What is left of a session that a cut broke off, and when it was last seen to run."""
+
+    show: Show
+    saved: Moment
+
+
+def resumable(show: Show, saved: Moment, now: Moment) -> Rest | None:
     """The part with which a session goes on that was interrupted at ``saved``; None where it is too late or over."""
-    if now.at - saved.at > RESUME_WITHIN:
-        return None
-    return shows.next_part(show)
+    part = shows.next_part(show)
+    return Rest(part, saved) if part is not None and in_time(saved, now) else None
+
+
+def in_time(saved: Moment, now: Moment) -> bool:
+    """Whether a session goes on that was broken off at ``saved``, as far as anybody can tell."""
+    return now.at - saved.at <= RESUME_WITHIN
 
 
 class Reconciled(NamedTuple):

@@ -18,10 +18,11 @@ from msgspec import MsgspecError, Struct, convert, field
 PYTHON: Final = "/usr/lib/estation/bin/python"
 DIRECTORIES: Final = {"RuntimeDirectory": "run", "StateDirectory": "var/lib", "ConfigurationDirectory": "etc"}
 SPANS: Final = {"ms": 0.001, "s": 1.0, "": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+SIZES: Final = {"K": 2**10, "M": 2**20, "G": 2**30}
 _SPAN: Final = re.compile(r"(\d+)\s*(ms|s|min|h|d|w|)\s*")
 PASSED_OVER: Final = re.compile(
     r"Description|BindPaths|Documentation|PartOf|Wants|Conflicts|User|Group|SupplementaryGroups|TemporaryFileSystem|\w+DirectoryMode|UMask|LimitCORE|Nice"
-    r"|OOMScoreAdjust|IOSchedulingClass|CPUWeight|Memory[A-Z]\w+|Device[A-Z]\w+|IPAddress[A-Z]\w+|Proc[A-Z]\w+"
+    r"|OOMScoreAdjust|IOSchedulingClass|CPUWeight|Memory(?!Max$)[A-Z]\w+|Device[A-Z]\w+|IPAddress[A-Z]\w+|Proc[A-Z]\w+"
     r"|(Protect|Private|Restrict)[A-Z]\w+|(Read\w+|Inaccessible)Paths|AmbientCapabilities|CapabilityBoundingSet|NoNewPrivileges"
     r"|LockPersonality|KeyringMode|RemoveIPC|SystemCall\w+|RandomizedDelaySec"
 )
@@ -51,6 +52,7 @@ class Service(Struct, frozen=True, kw_only=True):
     limit_seconds: float = 10.0
     on_failure: tuple[str, ...] = ()
     success_action: Literal["none", "reboot"] = "none"
+    memory_bytes: int | None = None
 
 
 class PathTrigger(Struct, frozen=True):
@@ -120,6 +122,14 @@ def span(text: str) -> float:
         msg = f"{text!r} is no time span"
         raise ValueError(msg)
     return sum(int(number) * SPANS[unit] for number, unit in _SPAN.findall(text))
+
+
+def size(text: str) -> int:
+    """Bytes of a size such as ``90M``; raises `ValueError`."""
+    if not text[:-1].isdigit() or text[-1:] not in SIZES:
+        msg = f"{text!r} is no size, such as 90M"
+        raise ValueError(msg)
+    return int(text[:-1]) * SIZES[text[-1]]
 
 
 def _directives(text: str) -> dict[str, list[str]]:
@@ -216,5 +226,6 @@ _FIELDS: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
     "OnFailure": ("on_failure", lambda text: tuple(text.split())),
     "SuccessAction": ("success_action", str),
     "StartLimitBurst": ("limit_starts", int),
+    "MemoryMax": ("memory_bytes", size),
     "StartLimitIntervalSec": ("limit_seconds", span),
 }

@@ -54,6 +54,7 @@ class Region(models.Model):
     name = models.CharField(_("name"), max_length=100)
     name_en = models.CharField(_("name in English"), max_length=100, blank=True)
     level = models.CharField(_("level"), max_length=10, choices=Level.choices)
+    parent_id: int | None
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("part of")
     )
@@ -93,16 +94,19 @@ class Region(models.Model):
         """Refuse a parent of the wrong level, and a code that is not of digits where it is an official one."""
         if self.level in DIGITS and not (self.code.isascii() and self.code.isdigit()):
             raise ValidationError({"code": _("An official code has digits only.")})
+        if len(self.code) != DIGITS.get(Level(self.level), len(self.code)):
+            words = {"digits": DIGITS[Level(self.level)]}
+            raise ValidationError({"code": _("The code of such a region has %(digits)d digits.") % words})
         if self.parent is not None and self.parent.level not in PARENTS[Level(self.level)]:
             raise ValidationError({"parent": _("A region of this level is not part of such a region.")})
 
 
 class RegionCode(models.Model):
-    """Which code a region had, from which day on; ``ended`` is empty for the one it has."""
+    """Which code a region had, and when. No ``began``: from before the registry knew; no ``ended``: it has it now."""
 
     region = models.ForeignKey(Region, models.CASCADE, related_name="codes")
     code = models.CharField(_("code"), max_length=20)
-    began = models.DateField(_("from"))
+    began = models.DateField(_("from"), null=True, blank=True)
     ended = models.DateField(_("until"), null=True, blank=True)
 
     class Meta:
@@ -111,7 +115,9 @@ class RegionCode(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["region"], condition=Q(ended=None), name="region_code_one_now"),
             models.UniqueConstraint(fields=["code"], condition=Q(ended=None), name="region_code_one_region"),
-            models.CheckConstraint(condition=Q(ended=None) | Q(ended__gte=F("began")), name="region_code_in_order"),
+            models.CheckConstraint(
+                condition=Q(ended=None) | Q(began=None) | Q(ended__gte=F("began")), name="region_code_in_order"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -211,6 +217,7 @@ class Site(models.Model):
     calendar = models.ForeignKey(
         Calendar, models.PROTECT, null=True, blank=True, related_name="sites", verbose_name=_("calendar")
     )
+    calendar_id: str | None
     hours = models.JSONField(_("own hours"), null=True, blank=True, validators=[calendar_words])
     opened = models.DateField(_("part of the network since"), null=True, blank=True)
     closed = models.DateField(_("given up on"), null=True, blank=True)
@@ -245,6 +252,10 @@ class Site(models.Model):
             raise ValidationError({"district": _("This region is no school district.")})
         if self.merged_into is not None and self.merged_into.closed is not None:
             raise ValidationError({"merged_into": _("The site that takes over is closed itself.")})
+        if self.merged_into is not None and (self.closed is None or self.merged_into.pk == self.pk):
+            raise ValidationError({"merged_into": _("A site that was merged into another is closed.")})
+        if self.closed is not None and self.opened is not None and self.closed < self.opened:
+            raise ValidationError({"closed": _("It was given up before it was opened.")})
 
 
 class ClosedWeek(models.Model):
@@ -270,3 +281,8 @@ class ClosedWeek(models.Model):
 
     def __str__(self) -> str:
         return f"{self.week}: {self.reason}"
+
+    def clean(self) -> None:
+        """Refuse a week of nothing, and of both."""
+        if (self.site is None) == (self.calendar is None):
+            raise ValidationError({"site": _("A closed week is of one site or of one calendar.")})
