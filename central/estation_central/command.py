@@ -117,6 +117,12 @@ def _take_reports(options: argparse.Namespace, settings: CentreSettings) -> int:
     return int(refused)
 
 
+def _reckon(options: argparse.Namespace, _settings: CentreSettings) -> int:
+    from estation_central import reckoning  # noqa: PLC0415
+
+    return reckoning.run(everything=options.all, keep_on=options.keep_on, processes=options.processes)
+
+
 def _revoke(options: argparse.Namespace, settings: CentreSettings) -> int:
     from estation_central import registering  # noqa: PLC0415
 
@@ -187,6 +193,14 @@ def _parser() -> argparse.ArgumentParser:
     _add_stations(commands)
     _add_registry(commands)
     _add_sticks(commands)
+
+    reckon = commands.add_parser("reckon", help="bring the weeks of all sites up to date")
+    reckon.add_argument(
+        "--all", action="store_true", help="forget what was reckoned, and make it again from the records"
+    )
+    reckon.add_argument("--keep-on", action="store_true", help="again every minute, until it is told to stop")
+    reckon.add_argument("--processes", type=int, choices=range(1, 17), default=1, metavar="N", help="1 to 16")
+    reckon.set_defaults(run=_reckon)
 
     words = commands.add_parser("django", help="Django's own commands, such as createsuperuser")
     words.add_argument("words", nargs=argparse.REMAINDER)

@@ -50,6 +50,9 @@ BENCHES: Final = {
     "power-cuts": "power_cuts",
     "power-to-card": "power_to_card",
     "card-wear": "card_wear",
+    "ingest": "ingest",
+    "compliance": "compliance",
+    "live-fleet": "live_fleet",
 }
 """The benches' ids, as a person names them, and the module in this folder whose ``run()`` gives the results."""
 HEADS: Final = ("figure", "value", "peer", "its value", "ratio", "bar", "")

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "estation_central.stations",
+    "estation_central.compliance",
     "estation_central.registry",
     "estation_central.accounts",
     "auditlog",

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef
 from msgspec import Struct
 
+from estation_central.stations.changing import Received
 from estation_central.stations.models import (
     Command,
     HashMismatch,
@@ -21,7 +22,7 @@ from estation_central.stations.models import (
     Station,
     Watermark,
 )
-from estation_central.stations.reopening import Received, Reopened, reopened
+from estation_central.stations.reopening import Reopened, reopened
 from estation_central.stations.week import StationWeek, station_week
 from estation_wire import codec
 from estation_wire.counts import Due, week_of
