@@ -13,11 +13,12 @@ from estation_box.clock.moment import Moment
 from estation_box.library import said
 from estation_box.library.said import Said
 from estation_box.library.sync_words import Progress, Synced
-from estation_box.playout import announcer
-from estation_box.playout.player_words import Banner, Cover
+from estation_box.playout import announcer, tracks
+from estation_box.playout.player_words import Banner, Cover, Volume
 from estation_wire.bulletins import Bulletin
 from estation_wire.library import words
 from estation_wire.profile import Profile
+from estation_wire.values import Trust
 
 RECEIPT_SECONDS: Final = 15.0  # how long the screen says what became of a stick
 MAX_REASONS: Final = 2  # the receipt has them all
@@ -33,6 +34,7 @@ class Face:
         self._profile: Profile | None = None
         self._zone: ZoneInfo | None = None
         self._told: tuple[str, str] = ("", "")
+        self._quieter: float | None = None
         self._stick: announcer.StickLine | None = None
         self._last: tuple[announcer.Facts, tuple[str, str]] | None = None
         self._stranger = ""
@@ -51,7 +53,7 @@ class Face:
 
     def forget(self) -> None:
         """Another player: tell it everything."""
-        self._told = ("", "")
+        self._told, self._quieter = ("", ""), None
 
     def progress(self, word: Progress) -> None:
         """A stick is being read."""
@@ -88,6 +90,15 @@ class Face:
         if banner != told_banner and self._parts.player.ask(Banner, ass=banner):
             told_banner = banner
         self._told = (told_cover, told_banner)
+        quieter = self._hours(moment)
+        if quieter != self._quieter and self._parts.player.ask(Volume, decibels=quieter):
+            self._quieter = quieter
+
+    def _hours(self, moment: Moment) -> float:
+        """Decibels that the house's quiet hours take away; none while the time is a guess: no hall shall be mute."""
+        if self._profile is None or moment.trust is Trust.GUESS:
+            return 0.0
+        return tracks.quieter(self._profile.quiet, moment.at.astimezone(self._zone))
 
     def _drawn(self, facts: announcer.Facts) -> tuple[str, str]:
         """Cover and banner, drawn only when something that they show is another: laying out text costs milliseconds."""

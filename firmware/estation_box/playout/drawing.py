@@ -105,12 +105,12 @@ def shape(path: str, colour: str, *, alpha: str = "&H00&") -> str:
 
 def box(left: float, top: float, right: float, bottom: float) -> str:
     """A rectangle's path."""
-    return f"m {left} {top} l {right} {top} l {right} {bottom} l {left} {bottom}"
+    return f"m {left} {top} l {right} {top} {right} {bottom} {left} {bottom}"
 
 
 def disc(x: float, y: float, radius: float) -> str:
     """A full circle's path."""
-    return "m " + " l ".join(_at(x, y, radius, step / 24) for step in range(24))
+    return _path([_at(x, y, radius, step / 24) for step in range(24)])
 
 
 def ring(x: float, y: float, radius: float, thick: float, share: float) -> str:
@@ -119,7 +119,7 @@ def ring(x: float, y: float, radius: float, thick: float, share: float) -> str:
     turns = [share * step / steps for step in range(steps + 1)]
     outer = [_at(x, y, radius, turn) for turn in turns]
     inner = [_at(x, y, radius - thick, turn) for turn in reversed(turns)]
-    return "m " + " l ".join((*outer, *inner))
+    return _path([*outer, *inner])
 
 
 def qr_square(modules: Sequence[Sequence[bool]], left: int, top: int, side: int = QR_SIDE) -> list[str]:
@@ -133,6 +133,10 @@ def qr_square(modules: Sequence[Sequence[bool]], left: int, top: int, side: int 
     place = f"\\an7\\pos({left + 4 * pixels},{top + 4 * pixels})\\fscx{pixels}00\\fscy{pixels}00"
     ink = f"{{{place}\\bord0\\shad0\\1c{_BLACK}\\p1}}{' '.join(runs)}{{\\p0}}"
     return [shape(box(left, top, left + side, top + side), _WHITE), ink]
+
+
+def _path(points: Sequence[str]) -> str:
+    return f"m {points[0]} l {' '.join(points[1:])}"
 
 
 def _at(x: float, y: float, radius: float, turn: float) -> str:

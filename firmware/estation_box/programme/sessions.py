@@ -62,13 +62,14 @@ class Sessions:
     ) -> Show:
         languages = self._profile.languages if self._profile else ("zh-Hans", "en")
         subtitles = self._profile.subtitles if self._profile else ()
+        access = self._profile.access if self._profile else ()
         items = self._shelf.items(contents)
         titles = self._shelf.series_titles(series) if series else {}
         clips = []
         for content in contents:
             path = self._shelf.held(content)
             if content in items and path is not None:
-                clips.append(clip_of(items[content], str(path), languages, subtitles))
+                clips.append(clip_of(items[content], str(path), languages, subtitles, access))
         return Show(
             session=self._new_id(),
             origin=origin,
