@@ -105,6 +105,7 @@ class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     subtitles: Annotated[tuple[Language, ...], Meta(max_length=8)] = ()
     access: Annotated[tuple[Access, ...], Meta(max_length=2)] = ()
     quiet: Annotated[tuple[Quiet, ...], Meta(max_length=28)] = ()
+    rest_minutes: Annotated[int, Meta(ge=0, le=1440, description="the screen goes dark so long after; 0 is never")] = 0
     countdown_seconds: Annotated[int, Meta(ge=5, le=600)] = 120
     health_seconds: Annotated[int, Meta(ge=2, le=3600)] = 300
     manner: Literal["firm", "polite"] = "firm"

@@ -96,7 +96,7 @@ class TableShelf:
     def closed(self):
         return self.closures
 
-    def emergencies(self):
+    def notices(self):
         return self.bulletins
 
     def films(self, seconds=math.inf):

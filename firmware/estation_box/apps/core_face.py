@@ -6,6 +6,8 @@ import math
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from estation_box.apps.core_naming import Naming
 from estation_box.apps.core_parts import Parts
 from estation_box.apps.core_stops import Stops
@@ -38,6 +40,7 @@ class Face:
         self._stick: announcer.StickLine | None = None
         self._last: tuple[announcer.Facts, tuple[str, str]] | None = None
         self._stranger = ""
+        self._awake = 0.0
         self._notice = ""
         self._notice_until = 0.0
 
@@ -81,9 +84,21 @@ class Face:
         """Nothing more is said of a stick that is gone."""
         self._stick = None
 
+    def wake(self, moment: Moment) -> None:
+        """Somebody is there: the card is seen."""
+        self._awake = moment.up
+
+    def _rested(self, facts: announcer.Facts) -> bool:
+        """Whether nothing was to be seen for so long that the screen goes dark."""
+        minutes = self._profile.rest_minutes if self._profile else 0
+        if not announcer.quiet(facts) or self._parts.rooms.playout.on_screen:
+            self._awake = facts.moment.up
+        return minutes > 0 and facts.moment.up - self._awake >= 60 * minutes
+
     def show(self, moment: Moment) -> None:
         """Tell the player what has changed; nothing where no player is there."""
-        cover, banner = self._drawn(self._facts(moment))
+        facts = self._facts(moment)
+        cover, banner = self._drawn(replace(facts, rested=self._rested(facts)))
         told_cover, told_banner = self._told
         if cover != told_cover and self._parts.player.ask(Cover, ass=cover):
             told_cover = cover
@@ -134,11 +149,19 @@ class Face:
             offered=parts.clock.offered(moment) if naming is None and stop is None else None,  # one question at a time
             bulletin=self._bulletin(rooms.interlude.bulletin),
             bulletin_card=rooms.interlude.words_alone,
+            bulletin_dated=self._dated(rooms.interlude.bulletin),
+            bulletin_link=rooms.interlude.bulletin.link if rooms.interlude.bulletin else "",
+            page=rooms.ticker.page(moment),
+            page_link=rooms.ticker.bulletin.link if rooms.ticker.bulletin else "",
             stick=self._stick,
             notice=self._notice if moment.up < self._notice_until else "",
             trouble=str(trouble) if trouble else "",
             identify=moment.up < parts.commands.identify_until,
         )
+
+    def _dated(self, bulletin: Bulletin | None) -> str:
+        """When it was issued and until when it holds, by the hall's clock."""
+        return announcer.dated(bulletin.issued, bulletin.not_after, self._zone) if bulletin else ""
 
     def _bulletin(self, bulletin: Bulletin | None) -> tuple[str, str]:
         """Title and text in the station's language."""

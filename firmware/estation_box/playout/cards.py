@@ -8,7 +8,7 @@ through `lettering.escape`. ASS colours are written blue, green, red.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Final, Literal
 
 from estation_box.playout import lettering
 from estation_box.playout.drawing import (
@@ -19,6 +19,7 @@ from estation_box.playout.drawing import (
     LEFT,
     LINE,
     MIST,
+    MOST_SHIFT,
     NIGHT,
     PAPER,
     PITCH,
@@ -41,26 +42,57 @@ from estation_box.playout.drawing import (
     shape,
 )
 
+_WEEK_RADIUS: Final = 104
+
 
 def station_card(
-    *, name: str = "", headline: str = "", detail: str = "", lines: Sequence[str] = (), clock: str = ""
+    *,
+    name: str = "",
+    headline: str = "",
+    detail: str = "",
+    lines: Sequence[str] = (),
+    clock: str = "",
+    share: float | None = None,
 ) -> str:
     """The card between sessions: the station's name, what comes next, up to four lines of notice, the time of day.
 
-    Without a word to say it shows the mark alone, large.
+    ``share``: how much of the week's minimum is done, as a ring that closes; 1 and more is a tick. Without a word to say
+    it shows the mark alone, large.
     """
     if not (headline or detail or lines):
         return "\n".join([*ground(), *mark(506, 330, 46), *head_words(name, clock)])
     top, events = 208, [*ground(), *head(name, clock)]
+    right = RIGHT if share is None else RIGHT - 2 * _WEEK_RADIUS - 40
+    if share is not None:
+        events += _week(share)
     for text, size, colour, rows in ((headline, 64, PAPER, 2), (detail, 44, AMBER, 1)):
         if text:
-            events += block(text, top, size=size, colour=colour, rows=rows)
-            top += round(size * PITCH) * len(lines_of(text, size, rows)) + 8
+            events += block(text, top, size=size, colour=colour, rows=rows, right=right)
+            top += round(size * PITCH) * len(lines_of(text, size, rows, right=right)) + 8
     top += 16
     for each in lines[:4]:
-        events += block(each, top, size=34, colour=MIST, rows=1)
-        top += 58
+        events += block(each, top, size=36, colour=MIST, rows=1, right=right)
+        top += 60
     return "\n".join(events)
+
+
+def _week(share: float) -> list[str]:
+    """The week as a ring at the right; a closed one has a tick in it."""
+    x, y = RIGHT - _WEEK_RADIUS, 330
+    events = [shape(ring(x, y, _WEEK_RADIUS, 10, 1.0), LINE)]
+    if share > 0:
+        events.append(shape(ring(x, y, _WEEK_RADIUS, 10, min(share, 1.0)), JADE))
+    if share >= 1:
+        points = ((-46, 2), (-14, 34), (50, -34), (38, -46), (-14, 8), (-34, -12))
+        (across, down), *rest = [(x + right, y + below) for right, below in points]
+        tick = f"m {across} {down} l {' '.join(f'{a} {b}' for a, b in rest)}"
+        events.append(shape(tick, JADE))
+    return events
+
+
+def dark() -> str:
+    """Nothing at all: long after a session the screen rests, and any key or stick wakes it."""
+    return shape(box(-MOST_SHIFT, -MOST_SHIFT, WIDTH + MOST_SHIFT, HEIGHT + MOST_SHIFT), "&H000000&")
 
 
 def countdown_card(
@@ -87,11 +119,6 @@ def countdown_card(
     if hint:
         events += block(hint, HEIGHT - 112, size=30, colour=MIST, rows=1)
     return "\n".join(events)
-
-
-def bulletin_card(*, title: str, text: str, name: str = "", clock: str = "") -> str:
-    """An emergency bulletin that has no picture of its own: it fills the screen."""
-    return fault(title=title, words=text, name=name, clock=clock)
 
 
 def fault(

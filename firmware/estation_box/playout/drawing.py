@@ -7,6 +7,7 @@ to a contrast of 4.5 to 1 and more on `NIGHT` and `DUSK`.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -16,6 +17,7 @@ WIDTH: Final = 1280
 HEIGHT: Final = 720
 LEFT: Final = 96  # 5 % of the width is 64; some air more
 RIGHT: Final = WIDTH - LEFT
+MOST_SHIFT: Final = 8  # pixels that a card wanders to each side, so that nothing burns in
 SAFE: Final = (64, 36)  # what old televisions cut off at each side and above, below: 5 %
 PITCH: Final = 1.5  # from one line to the next, in ems
 QR_SIDE: Final = 344  # pixels with its quiet zone: half the height, seven for a module of a usual code
@@ -32,7 +34,14 @@ JADE: Final = "&HA6C66F&"
 CORAL: Final = "&H6B7BEF&"
 VEIL: Final = "&H22&"
 INKS: Final = (PAPER, MIST, AMBER, JADE, CORAL)
+_PLACE: Final = re.compile(r"\\pos\((-?[0-9.]+),(-?[0-9.]+)\)")
 _WHITE, _BLACK = "&HFFFFFF&", "&H000000&"
+
+
+def shifted(ass: str, step: int) -> str:
+    """The events moved a little: each ``step`` to another of eight places around where they were drawn."""
+    across, down = ((0, 0), (6, 0), (6, 4), (0, 4), (-6, 4), (-6, 0), (-6, -4), (6, -4))[step % 8]
+    return _PLACE.sub(lambda at: f"\\pos({float(at[1]) + across:g},{float(at[2]) + down:g})", ass)
 
 
 def escape(words: str, most: int = MAX_CHARACTERS) -> str:
@@ -42,8 +51,10 @@ def escape(words: str, most: int = MAX_CHARACTERS) -> str:
 
 def ground() -> list[str]:
     """A night sky that is a little lighter above, and a hill's line below."""
-    hill = f"m 0 {HEIGHT} l 0 648 b 240 596 420 672 660 640 b 880 610 1060 566 {WIDTH} 622 l {WIDTH} {HEIGHT}"
-    return [shape(box(0, 0, WIDTH, HEIGHT), NIGHT), shape(hill, DUSK)]
+    foot = HEIGHT + MOST_SHIFT
+    hill = f"m -8 {foot} l -8 650 b 240 596 420 672 660 640 b 880 610 1060 566 1288 623 l 1288 {foot}"
+    rim = MOST_SHIFT
+    return [shape(box(-rim, -rim, WIDTH + rim, HEIGHT + rim), NIGHT), shape(hill, DUSK)]
 
 
 def head(name: str, clock: str) -> list[str]:
