@@ -151,6 +151,8 @@ class BulletinSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     seconds: Annotated[int, Meta(ge=3, le=600)] = 30
     every_minutes: Annotated[int, Meta(ge=0, le=10080)] = 0
     audience: AudienceSource = AudienceSource()
+    link: Annotated[str, Meta(max_length=200)] = ""
+    wakes: bool = False
 
 
 class RuleSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

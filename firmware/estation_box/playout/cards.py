@@ -56,7 +56,7 @@ def station_card(
 ) -> str:
     """The card between sessions: the station's name, what comes next, up to four lines of notice, the time of day.
 
-    ``share``: how much of the week's minimum is done, as a ring that closes; 1 and more is a tick. Without a word to say
+    ``share``: how much of the week's minimum is done, as a ring that closes; 1 and more is a tick. Without words
     it shows the mark alone, large.
     """
     if not (headline or detail or lines):
