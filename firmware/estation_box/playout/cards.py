@@ -65,7 +65,7 @@ def station_card(
     right = RIGHT if share is None else RIGHT - 2 * _WEEK_RADIUS - 40
     if share is not None:
         events += _week(share)
-    for text, size, colour, rows in ((headline, 64, PAPER, 2), (detail, 44, AMBER, 1)):
+    for text, size, colour, rows in ((headline, 64, PAPER, 2), (detail, 44, AMBER, 2)):
         if text:
             events += block(text, top, size=size, colour=colour, rows=rows, right=right)
             top += round(size * PITCH) * len(lines_of(text, size, rows, right=right)) + 8
