@@ -13,7 +13,6 @@ from PIL import Image, ImageChops
 from estation_box.playout import drawing
 from tests.player import golden
 
-SIZE = (320, 180)  # a golden picture is small: layout, script and colour, not the last point of a stroke
 MOST_OFF = 0.012  # of full scale, mean over all points: another FreeType rounds otherwise by a third of it
 MOST_WRONG = 0.01  # share of points that are another colour; a word more or less is three times as many
 
@@ -28,7 +27,7 @@ def drawn(running, screen, tmp_path_factory):
 def off(one: Image.Image, other: Image.Image) -> tuple[float, float]:
     """How far two pictures are apart: mean difference, and the share of points that differ by a fifth and more."""
     difference = ImageChops.difference(one, other).convert("L")
-    values = difference.getdata()
+    values = difference.tobytes()
     return sum(values) / 255 / len(values), sum(value > 51 for value in values) / len(values)
 
 

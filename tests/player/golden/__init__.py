@@ -12,7 +12,7 @@ from typing import Final
 from PIL import Image
 
 from estation_box.playout import bulletin_cards, cards, naming_cards, still_cards
-from estation_box.playout.player_words import Banner, Cover
+from estation_box.playout.player_words import Cover
 from estation_box.playout.qr import modules
 from estation_box.provisioning.choosing import Candidate, Scene, View
 from tests.support.framebuffer import FrameBuffer
@@ -98,9 +98,7 @@ def draw(core: Hand, frame_buffer: Path, name: str, folder: Path) -> Path:
     screen, path = FrameBuffer(frame_buffer), folder / f"{name}.png"
     screen.png(path)
     before, changed = path.read_bytes(), False
-    cover, banner = SCENES[name]
-    assert core.ask(Banner, ass=banner).ok
-    assert core.ask(Cover, ass=cover).ok
+    assert core.ask(Cover, ass="\n".join(filter(None, SCENES[name]))).ok  # at once: it changes the picture once
     since, ends = time.monotonic(), time.monotonic() + PATIENCE
     while not changed or time.monotonic() - since < STANDS_FOR:
         assert time.monotonic() < ends, f"{name} does not come, or is never at rest"
