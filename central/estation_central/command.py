@@ -144,7 +144,7 @@ def _preview(options: argparse.Namespace, _settings: CentreSettings) -> int:
 def _send(options: argparse.Namespace, _settings: CentreSettings) -> int:
     from estation_central import ordering  # noqa: PLC0415
 
-    return ordering.send(options.station, options.do, options.content)
+    return ordering.send(options.station, options.do, options.content, options.letter)
 
 
 def _wait_session(options: argparse.Namespace, _settings: CentreSettings) -> int:
@@ -247,8 +247,9 @@ def _add_stations(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 
     send = commands.add_parser("send", help="send a station a command")
     send.add_argument("station")
-    send.add_argument("do", choices=("sync", "play", "stop", "identify", "picture"))
+    send.add_argument("do", choices=("sync", "play", "stop", "identify", "picture", "bulletin"))
     send.add_argument("--content", action="append", default=[], help="content id to play; again for more")
+    send.add_argument("--letter", type=Path, help="the bulletin that the studio signed")
     send.set_defaults(run=_send)
 
     wait = commands.add_parser("wait-session", help="wait until this week's minimum is met")

@@ -6,19 +6,20 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 import django
 
 from estation_wire.errors import WireError
-from estation_wire.messages import AnyCommand, Identify, Picture, Play, Stop, Sync
+from estation_wire.messages import AnyCommand, Bulletin, Identify, Picture, Play, Stop, Sync
 
 POLL_SECONDS: Final = 0.5
 PLAIN: Final[dict[str, type[AnyCommand]]] = {"sync": Sync, "stop": Stop, "identify": Identify, "picture": Picture}
 
 
-def send(station: str, do: str, contents: Sequence[str]) -> int:
-    """Make a command; the collector sends it. Prints its id."""
+def send(station: str, do: str, contents: Sequence[str], letter: Path | None = None) -> int:
+    """Make a command; the collector sends it. Prints its id. ``letter``: what a bulletin's command carries."""
     django.setup()
     from estation_central.stations import queries  # noqa: PLC0415 (models want Django set up)
 
@@ -26,9 +27,12 @@ def send(station: str, do: str, contents: Sequence[str]) -> int:
     try:
         if do == "play":
             name = queries.order(station, Play, now, contents=tuple(contents))
+        elif do == "bulletin":
+            document = letter.read_text(encoding="utf-8") if letter is not None else ""
+            name = queries.order(station, Bulletin, now, document=document)
         else:
             name = queries.order(station, PLAIN[do], now)
-    except WireError as error:
+    except (WireError, OSError, UnicodeDecodeError) as error:
         sys.stderr.write(f"{do}: {error}\n")
         return 2
     sys.stdout.write(f"{name}\n")

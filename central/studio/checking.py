@@ -51,7 +51,7 @@ class Checked(NamedTuple):
 
 def files_of(folder: Path, source: Source | None) -> list[tuple[str, ItemSource | None]]:
     """Every file to look at: what the list names, and what lies there beside it; at most 5000."""
-    named: list[tuple[str, ItemSource | None]] = [(one.file, one) for one in source.items] if source else []
+    named: list[tuple[str, ItemSource | None]] = [(one.file, one) for one in source.items if one.file] if source else []
     known = {name for name, _ in named} | {one.card for one in source.items if one.card} if source else set()
     found: list[tuple[str, ItemSource | None]] = []
     for path in sorted(folder.rglob("*")):

@@ -51,7 +51,7 @@ class Desk:
         with self._lock:
             checked = list(self._checked)
         listed = self._listed()
-        items = {one.file: one for one in listed.items} if listed else {}
+        items = {one.file: one for one in listed.items if one.file} if listed else {}
         waiting = preparing.waiting(self._folder)
         now = self._clock()
         sessions = summary.fortnight(preparing.library(self._folder), now)
@@ -163,7 +163,7 @@ class Desk:
         with self._lock:
             before = list(self._checked)
         chosen = [number for number in range(len(before)) if not numbers or number in numbers]
-        items: dict[str, ItemSource | None] = {one.file: one for one in listed.items} if listed else {}
+        items: dict[str, ItemSource | None] = {one.file: one for one in listed.items if one.file} if listed else {}
         workshop = Workshop(self._source)
         with workshop.open():
             some = [before[number] for number in chosen]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from estation_wire.blocks import content_id
-from estation_wire.library import Item
+from estation_wire.library import Item, Track, Use
+from studio import still
 from studio.checking import card_of
 from studio.files import block_list_of, copy_whole, need_room, write_whole
 from studio.house_profile import TO_DO, Declared, Kind, judge
@@ -14,6 +17,7 @@ from studio.probe import Probed, Refused
 from studio.source import ItemSource
 from studio.workshop import Workshop
 
+CARDS: Final = "cards"  # beside the repository: pictures that the studio drew for words
 SILENCE_LUFS: Final = -70.0  # EBU R 128 hears nothing below
 
 
@@ -49,6 +53,16 @@ def _loudness(heard: tuple[float | None, ...]) -> float | None:
     return None if level is None else min(max(level, SILENCE_LUFS), 0.0)
 
 
+def _tracks(probed: Probed, source: ItemSource) -> tuple[Track, ...]:
+    """The file's tracks, with what the editor knows of their use; raises `Refused` for a number that there is not."""
+    uses: dict[tuple[str, int], Use] = {("subtitles", number): "captions" for number in source.captions}
+    uses |= {("audio", number): "description" for number in source.descriptions}
+    for kind, number in uses.keys() - {(each.kind, each.number) for each in probed.tracks}:
+        msg = f"it has no {kind} track {number}"
+        raise Refused(msg, f"没有第 {number} 条{'声音' if kind == 'audio' else '字幕'}轨道")
+    return tuple(replace(each, use=uses.get((each.kind, each.number), each.use)) for each in probed.tracks)
+
+
 def item_of(
     repository: Path, path: Path, source: ItemSource, workshop: Workshop, declared: Declared
 ) -> tuple[Item, list[str]]:
@@ -56,6 +70,9 @@ def item_of(
 
     Raises `Refused`, `StudioError`.
     """
+    if not source.file:
+        path = repository.parent / CARDS / f"{source.id}.png"
+        write_whole(path, still.picture(source))
     path, probed, kind, told, heard = _fit(path, source, workshop, declared)
     size = path.stat().st_size
     try:
@@ -82,10 +99,14 @@ def item_of(
         topic=source.topic,
         counts=source.counts,
         series=source.series,
-        tracks=probed.tracks,
+        tracks=_tracks(probed, source),
         fps=probed.fps,
         loudness_lufs=_loudness(heard),
         credit=source.credit,
         licence=source.licence,
+        form=source.form,
+        texts=source.texts,
+        link=source.link,
+        signed=source.signed,
     )
     return item, told

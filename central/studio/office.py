@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from studio import delegation, handing, recalling, rotation
+from studio import delegation, handing, letters, recalling, rotation
 
 NOTHING: Final = "什么都没有改变；确认请加 --yes · nothing was changed; add --yes to do it"
 ROLE_HELP: Final = "653101 (county), 653101102 (township), 653101-emergency or emergency"
@@ -41,6 +41,10 @@ def add(commands: Any, folder_help: str) -> None:
         each.add_argument("--threshold", type=int, choices=range(1, 10), default=0, help="how many must sign")
     revoke = command("revoke", "end a delegation, and all that it says", _revoke)
     revoke.add_argument("role", metavar="ROLE", help=ROLE_HELP)
+    letter = command("letter", "sign one bulletin, to be sent at once by the centre", _letter, confirmed=False)
+    letter.add_argument("source", type=Path, metavar="SOURCE", help="the folder whose library.toml has the bulletin")
+    letter.add_argument("bulletin", metavar="BULLETIN", help="its id")
+    letter.add_argument("--role", required=True, help=ROLE_HELP)
     accept = command("accept", "take in what a delegate signed on its own machine", _accept, confirmed=False)
     accept.add_argument("handed", type=Path, metavar="HANDED", help="the folder handed/ROLE that it brought")
 
@@ -92,6 +96,13 @@ def _revoke(options: argparse.Namespace, now: datetime) -> int:
         delegation.revoke(options.folder, options.role, now=now)
         print("已撤销 · done")
     return 0
+
+
+def _letter(options: argparse.Namespace, _now: datetime) -> int:
+    signed = letters.sign(options.folder, options.source, options.bulletin, options.role)
+    print(f"{signed.path}: {signed.signatures} / {signed.needed} 签名 · signatures")
+    print("发送 · to send it: estation-central send STATION bulletin --letter " + str(signed.path))
+    return 0 if signed.signatures >= signed.needed else 1
 
 
 def _accept(options: argparse.Namespace, now: datetime) -> int:

@@ -8,7 +8,7 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
-from estation_wire.library import Track
+from estation_wire.library import Track, Use
 from estation_wire.values import LANGUAGE_PATTERN, matches
 from studio import ffmpeg
 from studio.errors import StudioError
@@ -181,7 +181,18 @@ def _tracks(answer: _Answer, kind: Literal["audio", "subtitles"], named: tuple[s
             msg = f"{len(named)} languages are named for its {len(languages)} {kind} tracks"
             raise Refused(msg, f"写明了 {len(named)} 种语言，但文件有 {len(languages)} 条轨道")
         languages = list(named)
-    return [Track(kind=kind, number=number, language=language) for number, language in enumerate(languages, 1)]
+    marks = [_use(one.disposition, kind) for one in answer.streams if one.codec_type == stream_type]
+    return [
+        Track(kind=kind, number=number, language=language, use=use)
+        for number, (language, use) in enumerate(zip(languages, marks, strict=True), 1)
+    ]
+
+
+def _use(disposition: dict[str, int], kind: str) -> Use:
+    """What a container says that a track is for."""
+    if kind == "subtitles":
+        return "captions" if disposition.get("hearing_impaired") else "plain"
+    return "description" if disposition.get("visual_impaired") else "plain"
 
 
 def _language(tags: dict[str, str]) -> str:

@@ -177,7 +177,7 @@ def _items(
             found = item_of(repository, folder / one.file, one, workshop, source.house_profile)
         except Refused as error:
             found = None, [str(error)]
-        report.done(one.file)
+        report.done(one.file or one.id)
         return found
 
     items: dict[str, Item] = {}
@@ -187,10 +187,10 @@ def _items(
         twin = next((word for word, other in items.items() if item and other.id == item.id), None)
         if item is None or twin is not None:
             why = f"it is the same file as {twin}'s" if twin else words[0]
-            refused.append(f"{one.file}: {why}")
+            refused.append(f"{one.file or one.id}: {why}")
             continue
         items[one.id] = item
-        told += [f"{one.file}: {word}" for word in words]
+        told += [f"{one.file or one.id}: {word}" for word in words]
     return items, refused, told
 
 

@@ -20,6 +20,15 @@ licence = "CC BY 4.0"
 fact_checked = 2026-10-12
 audio = ["zh-Hans", "en"]                # where the file itself does not say
 subtitles = ["zh-Hans", "en", "ug-Arab"]
+captions = [1]                           # the first subtitles tell sounds too, for the deaf
+
+[[items]]
+id = "talk-about-hands"                  # a card of words needs no file
+form = "discussion"
+titles = { zh-Hans = "大家聊一聊" }
+texts = { zh-Hans = ["为什么饭前要洗手？", "要洗多久？", "怎么教孩子？"] }
+topic = "health"
+seconds = 60
 
 [[rules]]
 id = "friday"
@@ -59,7 +68,7 @@ from msgspec import Meta, Struct
 
 from estation_wire.audience import Audience, Topic
 from estation_wire.bulletins import Paragraph, Urgency
-from estation_wire.library import Closure, Series, Titles
+from estation_wire.library import Closure, Form, Series, Texts, Titles
 from estation_wire.values import Instant, Language, Name, Title, Zone
 from studio.errors import StudioError
 from studio.house_profile import Declared
@@ -69,6 +78,9 @@ FILE_NAME: Final = "library.toml"
 _RRULE: Final = re.compile(r"^FREQ=(YEARLY|MONTHLY|WEEKLY|DAILY|HOURLY)(;[A-Z]+=[A-Z0-9,+-]+)*\Z")
 _UNTIL: Final = re.compile(r";UNTIL=(?![0-9]{8}T[0-9]{6}Z(;|\Z))")
 _OFTEN: Final = re.compile(r";BY(MINUTE|SECOND)=")
+TrackNumber = Annotated[int, Meta(ge=1, le=32)]
+OF_WORDS: Final = frozenset({"text", "discussion", "contact"})
+QUESTIONS: Final = 3
 Wall = Annotated[datetime, Meta(tz=False)]
 
 
@@ -85,13 +97,21 @@ class ClosureSource(Closure, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class ItemSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One programme, as the editor names it. ``seconds``: how long a still stands; ``card``: the picture to a sound.
 
-    A ``draft`` is never published. ``fact_checked``: the day on which somebody who knows looked at it last.
+    ``form``: what it is to people, see `estation_wire.library.Item`; a `text`, a `discussion` and a `contact` need no
+    file. ``captions`` and ``descriptions`` number the tracks (from 1) for the deaf and the blind. A ``draft`` is never
+    published. ``fact_checked``: the day on which somebody who knows looked at it last.
     """
 
     id: Name
-    file: Annotated[str, Meta(min_length=1, max_length=255)]
     titles: Titles
     topic: Topic
+    file: Annotated[str, Meta(max_length=255)] = ""
+    form: Form | None = None
+    texts: Texts = {}
+    link: Annotated[str, Meta(max_length=200)] = ""
+    signed: Language | None = None
+    captions: Annotated[tuple[TrackNumber, ...], Meta(max_length=32)] = ()
+    descriptions: Annotated[tuple[TrackNumber, ...], Meta(max_length=32)] = ()
     counts: bool = False
     series: Name | None = None
     credit: Title = ""
@@ -131,6 +151,8 @@ class BulletinSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     seconds: Annotated[int, Meta(ge=3, le=600)] = 30
     every_minutes: Annotated[int, Meta(ge=0, le=10080)] = 0
     audience: AudienceSource = AudienceSource()
+    link: Annotated[str, Meta(max_length=200)] = ""
+    wakes: bool = False
 
 
 class RuleSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -189,6 +211,7 @@ def _faults(source: Source) -> list[str]:
     series = {one.id for one in source.series}
     items = {one.id for one in source.items}
     faults = [f"{one.id}: there is no series {one.series}" for one in source.items if one.series not in {None, *series}]
+    faults += [f"item {one.id}: {fault}" for one in source.items for fault in _faults_of_item(one)]
     faults += _twice("item", [one.id for one in source.items]) + _twice("rule", [one.id for one in source.rules])
     faults += _twice("series", [one.id for one in source.series])
     playlists = {one.id for one in source.playlists}
@@ -206,6 +229,20 @@ def _faults(source: Source) -> list[str]:
         if rule.series not in {None, *series}:
             faults.append(f"rule {rule.id}: there is no series {rule.series}")
         faults += [f"rule {rule.id}: {fault}" for fault in _faults_of(rule)]
+    return faults
+
+
+def _faults_of_item(item: ItemSource) -> list[str]:
+    """What is wrong with an item in itself."""
+    faults = []
+    if not item.file and item.form not in OF_WORDS:
+        faults.append(f"it names no file; only {', '.join(sorted(OF_WORDS))} can do without")
+    if item.form in OF_WORDS and not item.texts:
+        faults.append(f"a {item.form} needs texts")
+    if item.form == "discussion" and any(len(lines) != QUESTIONS for lines in item.texts.values()):
+        faults.append(f"a discussion has {QUESTIONS} questions in each language")
+    if item.counts and item.form not in {None, "film", "animation"}:
+        faults.append(f"a {item.form} never counts for the minimum: leave counts out")
     return faults
 
 

@@ -80,5 +80,7 @@ def bulletin_of(source: BulletinSource, contents: Mapping[str, str]) -> Bulletin
         contents=tuple(contents[word] for word in source.items if word in contents),
         seconds=source.seconds,
         every_minutes=source.every_minutes,
+        link=source.link,
+        wakes=source.wakes,
         audience=audience_of(source.audience),
     )

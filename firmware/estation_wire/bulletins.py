@@ -1,7 +1,7 @@
 """Bulletins: short dated notices. The signed document ``bulletins.json``, and which of them is due. Pure.
 
 A bulletin is shown from ``issued`` until ``not_after``. An `emergency` one interrupts whatever is on the screen,
-which then goes on where it was.
+which then goes on where it was; an `urgent` one is read in the lower third of it, a `normal` one between sessions.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ Urgency = Literal["emergency", "urgent", "normal"]
 class Bulletin(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One notice: words, and as wanted pictures or clips of the catalogue (``contents``).
 
-    It is shown once, or every ``every_minutes``; words alone stand for ``seconds``.
+    It is shown once, or every ``every_minutes``; words alone stand for ``seconds``. ``link`` is what a telephone reads
+    off it, to pass it on. ``wakes``: an emergency that may switch a television on in the night.
     """
 
     id: Name
@@ -37,6 +38,8 @@ class Bulletin(Struct, frozen=True, kw_only=True, omit_defaults=True):
     seconds: Annotated[int, Meta(ge=3, le=600)] = 30
     every_minutes: Annotated[int, Meta(ge=0, le=10080, description="0 is once")] = 0
     audience: Audience = EVERYBODY
+    link: Annotated[str, Meta(max_length=200)] = ""
+    wakes: bool = False
 
     def __post_init__(self) -> None:
         """Refuse an instant that no clock can mean."""
@@ -66,8 +69,14 @@ def coming(document: Bulletins, place: Place, now: datetime, until: datetime) ->
     )
 
 
-def due(bulletins: Iterable[Bulletin], shown: Mapping[str, datetime], now: datetime, trust: Trust) -> Bulletin | None:
-    """The emergency bulletin to show at ``now``: the newest that was not yet shown, or not lately enough.
+def due(
+    bulletins: Iterable[Bulletin],
+    shown: Mapping[str, datetime],
+    now: datetime,
+    trust: Trust,
+    priority: Urgency = "emergency",
+) -> Bulletin | None:
+    """The bulletin of ``priority`` to show at ``now``: the newest that was not yet shown, or not lately enough.
 
     ``shown``: when each was last shown. While the clock is a guess, only those without an end are shown, once each.
     """
@@ -75,11 +84,20 @@ def due(bulletins: Iterable[Bulletin], shown: Mapping[str, datetime], now: datet
     ready = [
         each
         for each in bulletins
-        if each.priority == "emergency"
+        if each.priority == priority
         if (guessing and each.not_after is None) or (not guessing and _current(each, now))
         if _again(each, shown.get(each.id), now, once=guessing)
     ]
     return max(ready, key=lambda each: (each.issued, each.id), default=None)
+
+
+def may_switch_on(bulletin: Bulletin, *, polite: bool, open_now: bool) -> bool:
+    """Whether a television that is off may be switched on for it.
+
+    A polite site's is taken from nobody. A firm one's by day for every emergency; in the night, when people
+    sleep beside it, for one alone that says of itself that it ``wakes``, which its two signers have signed.
+    """
+    return bulletin.priority == "emergency" and not polite and (open_now or bulletin.wakes)
 
 
 def _current(bulletin: Bulletin, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from estation_wire import languages as languages_
 from estation_wire.audience import EVERYBODY, Audience, Topic
 from estation_wire.errors import MalformedError, NewerContractError, TooLargeError
 from estation_wire.values import (
@@ -37,18 +38,34 @@ DOCUMENT_LIMIT_BYTES: Final = 8 * 1024 * 1024
 Titles = Annotated[dict[Language, Title], Meta(min_length=1, max_length=16)]
 
 
+Texts = Annotated[
+    dict[Language, Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=6)]],
+    Meta(max_length=16),
+]
+Form = Literal["film", "animation", "picture", "text", "discussion", "contact"]
+Use = Literal["plain", "captions", "description"]
+
+
 class Track(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One audio or subtitle track inside a file; ``number`` counts from 1 within its kind, as mpv does."""
+    """One audio or subtitle track inside a file; ``number`` counts from 1 within its kind, as mpv does.
+
+    ``use``: `captions` are subtitles that tell sounds too, for the deaf; a `description` tells the blind what is seen.
+    """
 
     kind: Literal["audio", "subtitles"]
     number: Annotated[int, Meta(ge=1, le=32)]
     language: Language
+    use: Use = "plain"
 
 
 class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One programme of the library. ``counts`` says whether it counts for the weekly minimum.
 
     ``loudness_lufs``: how loud its first sound track is as a whole (EBU R 128); nothing where it was not measured.
+    ``kind`` says how it is shown, ``form`` what it is to people. A still may have ``texts``: a box sets them over the
+    picture in its place's language, and an older one shows the picture alone. Of a `discussion` they are the questions,
+    of a `contact` whom to ask; ``link`` is what a telephone reads off it. ``signed``: the sign language that the
+    picture speaks.
     """
 
     id: ContentId
@@ -64,6 +81,10 @@ class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
     loudness_lufs: Annotated[float, Meta(ge=-70, le=0)] | None = None
     credit: Title = ""
     licence: Title = ""
+    form: Form | None = None
+    texts: Texts = {}
+    link: Annotated[str, Meta(max_length=200)] = ""
+    signed: Language | None = None
 
     @property
     def counting(self) -> float:
@@ -174,7 +195,5 @@ def decode_document(type_: type[D], raw: bytes) -> D:
 
 def words(titles: dict[str, str], languages: tuple[str, ...]) -> str:
     """The words in the first language of ``languages`` that there is, else the publisher's first."""
-    for language in languages:
-        if language in titles:
-            return titles[language]
-    return next(iter(titles.values()))
+    tag = languages_.of(titles, languages)
+    return titles[tag] if tag is not None else next(iter(titles.values()))

@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 from estation_wire.audience import Place, SiteKind, Topic, Trade
 from estation_wire.enrolment import Invitation
 from estation_wire.errors import MalformedError, TooLargeError
-from estation_wire.hours import Calendar
+from estation_wire.hours import Calendar, Window
 from estation_wire.network import Network
 from estation_wire.values import (
     BASE64_PATTERN,
@@ -35,6 +35,7 @@ from estation_wire.values import (
 
 PAYLOAD_TYPE: Final = "application/vnd.estation.profile+json"
 PROFILE_LIMIT_BYTES: Final = 64 * 1024
+Access = Literal["captions", "description"]
 
 
 class Site(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -66,6 +67,12 @@ class Minimum(Struct, frozen=True, kw_only=True, omit_defaults=True):
     seconds: Annotated[int, Meta(ge=1, le=86400)] = 600
 
 
+class Quiet(Window, frozen=True, kw_only=True):
+    """Hours in which the sound is quieter than usual, by so many decibels; 60 is hardly to be heard."""
+
+    quieter: Annotated[int, Meta(ge=1, le=60, description="decibels")]
+
+
 class Stop(Struct, frozen=True, kw_only=True):
     """A village that a mobile station serves."""
 
@@ -79,7 +86,9 @@ class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``manner``: a `firm` site's TV is switched on and taken after the warning; a `polite` one takes it from nobody.
     ``own_session``: whether a keeper's own session that fulfils the week leaves the week's planned ones (`adds`) or
     `cancels` them. ``topics`` and ``trades``: what the place takes of what is meant for such; none is everything.
-    ``retire``: the station is given up, and its box is bare again: one that moves, is replaced or goes to the pool.
+    ``quiet``: where hours overlap the quietest holds. ``access``: what people here need: `captions`
+    for the deaf, a spoken `description` for the blind. ``retire``: the station is given up, and its box is bare again:
+    one that moves, is replaced or goes to the pool.
     """
 
     v: Major
@@ -94,6 +103,9 @@ class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     minimum: Minimum = msgspec.field(default_factory=Minimum)
     languages: Annotated[tuple[Language, ...], Meta(min_length=1, max_length=8)] = ("zh-Hans", "en")
     subtitles: Annotated[tuple[Language, ...], Meta(max_length=8)] = ()
+    access: Annotated[tuple[Access, ...], Meta(max_length=2)] = ()
+    quiet: Annotated[tuple[Quiet, ...], Meta(max_length=28)] = ()
+    rest_minutes: Annotated[int, Meta(ge=0, le=1440, description="the screen goes dark so long after; 0 is never")] = 0
     countdown_seconds: Annotated[int, Meta(ge=5, le=600)] = 120
     health_seconds: Annotated[int, Meta(ge=2, le=3600)] = 300
     manner: Literal["firm", "polite"] = "firm"

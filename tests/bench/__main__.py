@@ -26,6 +26,8 @@ BENCH_JSON: Final = ROOT / "build/bench.json"
 RESULTS: Final = ROOT / "tests/bench/RESULTS.md"
 BENCHES: Final = {
     "start-lateness": "start_lateness",
+    "power-to-picture": "power_to_picture",
+    "bulletin-latency": "bulletin_latency",
     "black-frames": "black_frames",
     "shown-seconds": "shown_seconds",
     "box-memory": "box_memory",

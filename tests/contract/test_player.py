@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from estation_box.playout import cards
-from estation_box.playout.player_words import Banner, Capture, Cover, Phase, Prepare, Rest, Skip, Start
+from estation_box.playout import cards, still_cards
+from estation_box.playout.player_words import Banner, Capture, Cover, Phase, Prepare, Rest, Skip, Speak, Start, Volume
 from estation_box.simulated.player import CANNOT, SimulatedPlayer
 from tests.support import clips
 from tests.support.player import PlayerProcess, still, video
@@ -218,3 +218,26 @@ def test_cover_banner_and_picture_are_taken(rig):
 def test_states_can_be_told_as_json(rig):
     """What is told fits the words that core reads."""
     assert b'"tell":"state"' in msgspec.json.encode(rig.until(lambda _: True))
+
+
+def test_the_sound_and_its_language_change_while_a_film_runs(rig):
+    """Quiet hours and another language cost no picture; a session that does not run is refused."""
+    film = video(rig.good, seconds=2.0, gain=-3.5)
+    assert not rig.ask(Speak, session="s", tracks={"0": (1, 0)}).ok
+    assert rig.ask(Volume, decibels=-12.0).ok
+    assert rig.ask(Prepare, session="s", entries=(film,)).ok
+    assert rig.ask(Start, session="s").ok
+    rig.until(lambda state: any(entry.shown > 0 for entry in state.entries))
+    assert rig.ask(Speak, session="s", tracks={"0": (1, 0)}).ok
+    ended = rig.until(at(Phase.ENDED))
+    assert ended.entries[0].end == "eof"
+    assert rig.ask(Volume, decibels=0.0).ok
+
+
+def test_a_still_stands_with_its_words_for_its_own_time(rig):
+    words = still_cards.over("discussion", "x", ("1?", "2?", "3?"), "tel:120")
+    card = msgspec.structs.replace(still(rig.picture, seconds=1.0), words=words)
+    assert rig.ask(Prepare, session="s", entries=(card, card)).ok
+    assert rig.ask(Start, session="s").ok
+    ended = rig.until(at(Phase.ENDED))
+    assert [entry.shown for entry in ended.entries] == pytest.approx([1.0, 1.0], abs=0.2)

@@ -263,9 +263,9 @@ def test_a_bulletin_that_rots_is_written_anew(card: Card):
         with sqlite3.connect(card.state / "library.db") as database:
             database.execute("UPDATE bulletin SET body = ?", (b"{rot",))
         with pytest.raises(CardError):
-            books.emergencies()
+            books.notices()
         assert books.plan(plan)
-        assert books.emergencies() == [NOTICE]
+        assert books.notices() == [NOTICE]
 
 
 def test_the_history_of_titles_has_an_end(card: Card):

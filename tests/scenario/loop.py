@@ -161,10 +161,14 @@ class Loop:
             self._make(source / f"video-{number}.mp4", number)
         write_source(source, videos=CLIPS, start=datetime(2030, 1, 1))  # noqa: DTZ001 - local wall time
         published = publish(studio, source, now=now)
+        self.delegated(studio, now)
         profile = self.folder / "profile.toml"
         write_profile(profile, self.centre)
         write_stick(studio, self.held, profiles=[signing.sign_file(studio, profile, now=now)])
         return root, tuple(published.contents.values())
+
+    def delegated(self, studio: Path, now: datetime) -> None:
+        """Let others speak, too, before the stick is written; here nobody does."""
 
     def _provision(self) -> None:
         self.box.put_in(self.held)

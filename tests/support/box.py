@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from estation_box.apps.core_commands import Commands
+from estation_box.apps.core_letters import Letters
 from estation_box.apps.core_loop import Core
 from estation_box.apps.core_parts import Parts, rooms
 from estation_box.apps.events import PlayerLost, PlayerSays
@@ -25,9 +26,11 @@ from estation_box.drivers.journal_store import SqliteJournalStore
 from estation_box.drivers.two_copies import TwoCopies
 from estation_box.journal.interfaces import JournalStore
 from estation_box.journal.service import Journal
+from estation_box.library.letters import Voice
 from estation_box.library.shelf import SteadyShelf
 from estation_box.playout import checkpoint
 from estation_box.playout.player_words import Request
+from estation_box.programme.pushed import MAX_BYTES, Pushed
 from estation_box.reporting.interfaces import Arrived, Connected, Disconnected, StationIdentity
 from estation_box.reporting.service import Reporter
 from estation_box.simulated.player import SimulatedPlayer
@@ -89,6 +92,7 @@ class TableShelf:
         self.gone: set[str] = set()
         self.closures: dict[str, str] = {}
         self.bulletins: list[Bulletin] = []
+        self.speakers: tuple[Voice, ...] = ()
 
     def slots(self, after, until, *, yielding=False):
         table = sorted(self.table, key=lambda slot: slot.start)
@@ -97,12 +101,15 @@ class TableShelf:
     def closed(self):
         return self.closures
 
-    def emergencies(self):
+    def notices(self):
         return self.bulletins
 
     def films(self, seconds=math.inf):
         held = [one for one in self.all.values() if one.id not in self.missing]
         return [(one.id, one.counting) for one in held if one.counting]
+
+    def voices(self):
+        return self.speakers
 
     def items(self, ids):
         return {one: self.all[one] for one in ids if one in self.all}
@@ -237,11 +244,16 @@ class SimulatedBox:
         path = self.state / "journal.db"
         store = self.store or SqliteJournalStore(path, self.serial, lambda: f"{next(self.numbers):032x}")
         self.journal = Journal(store, TwoCopies(self.state / "session", checkpoint.MAX_BYTES))
-        house = rooms(self.journal, self.shelf, self, self.television, lambda: f"{self._chance.getrandbits(128):032x}")
+        pushed = Pushed(TwoCopies(self.state / "bulletins", MAX_BYTES))
+        house = rooms(
+            self.journal, self.shelf, self, self.television,
+            lambda: f"{self._chance.getrandbits(128):032x}", pushed=pushed,
+        )  # fmt: skip
         self.playout, self.rooms = house.playout, house
         commands = Commands(
             house.playout, house.sessions, house.starts, self,
             runtime=self.state, sync=lambda: "", put=lambda _picture: None,
+            letter=Letters(house.programme, self.shelf, lambda: self.profile).take,
         )  # fmt: skip
         self.clock = ClockService(
             self.world,

@@ -21,6 +21,7 @@ from estation_box import settings
 from estation_box.apps.core_commands import Commands
 from estation_box.apps.core_health import health
 from estation_box.apps.core_ladder import CoreLadder
+from estation_box.apps.core_letters import Letters
 from estation_box.apps.core_loop import Core
 from estation_box.apps.core_parts import Parts, rooms
 from estation_box.apps.core_post import Post
@@ -51,6 +52,7 @@ from estation_box.library.shelf import SteadyShelf
 from estation_box.library.sync_words import MAX_LINE_BYTES, decode_word
 from estation_box.playout import checkpoint
 from estation_box.playout.player_words import State
+from estation_box.programme.pushed import MAX_BYTES, Pushed
 from estation_box.reporting import service as reporting
 from estation_box.reporting.interfaces import StationIdentity
 from estation_box.settings import Folders, Settings
@@ -88,10 +90,12 @@ class Box:
         shelf = SteadyShelf(stock, stock)
         player = self._stack.enter_context(PlayerSocket(self._folders.player_socket, self._player_heard))
         television = NoTelevision()
-        house = rooms(journal, shelf, player, television, lambda: secrets.token_hex(16))
+        pushed = Pushed(TwoCopies(state / "bulletins", MAX_BYTES))
+        house = rooms(journal, shelf, player, television, lambda: secrets.token_hex(16), pushed=pushed)
+        letters = Letters(house.programme, shelf, lambda: load_profile(state, serial))
         commands = Commands(
             house.playout, house.sessions, house.starts, player,
-            runtime=self._folders.runtime, sync=self._slot.ask, put=self.queue.put,
+            runtime=self._folders.runtime, sync=self._slot.ask, put=self.queue.put, letter=letters.take,
         )  # fmt: skip
         clock = ClockService(
             KernelClock(may_set=not self._given.stick.folder),

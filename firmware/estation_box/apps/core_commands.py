@@ -16,10 +16,11 @@ from estation_box.playout.player_words import Answer, Capture
 from estation_box.playout.service import Playout
 from estation_box.programme.sessions import Sessions
 from estation_box.reporting.service import Reporter
-from estation_wire.messages import AnyCommand, Identify, Picture, Play, Stop, Sync
+from estation_wire.messages import AnyCommand, Bulletin, Identify, Picture, Play, Stop, Sync
 from estation_wire.values import Origin
 
 IDENTIFY_SECONDS: Final = 15.0
+NO_LETTERS: Final = "this box takes no bulletins by command"
 MAX_CAPTURES: Final = 4  # pictures under way at once; more are refused
 
 
@@ -36,8 +37,9 @@ class Commands:
         runtime: Path,
         sync: Callable[[], str],
         put: Callable[[PictureTaken], None],
+        letter: Callable[[str, Moment], str] = lambda _document, _moment: NO_LETTERS,
     ) -> None:
-        """``sync`` starts a refresh and returns why it could not, or an empty text."""
+        """``sync`` starts a refresh, ``letter`` takes a signed bulletin; both return why not, or an empty text."""
         self._playout = playout
         self._sessions = sessions
         self._starts = starts
@@ -45,6 +47,7 @@ class Commands:
         self._runtime = runtime
         self._sync = sync
         self._put = put
+        self._letter = letter
         self._captures: dict[int, tuple[str, Path]] = {}
         self.identify_until = 0.0
 
@@ -96,6 +99,8 @@ class Commands:
         if isinstance(command, Identify):
             self.identify_until = moment.up + IDENTIFY_SECONDS
             return ""
+        if isinstance(command, Bulletin):
+            return self._letter(command.document, moment)
         return "this firmware cannot do that yet"
 
     def _capture(self, command: str) -> str:

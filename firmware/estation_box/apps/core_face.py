@@ -6,6 +6,8 @@ import math
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from estation_box.apps.core_naming import Naming
 from estation_box.apps.core_parts import Parts
 from estation_box.apps.core_stops import Stops
@@ -13,11 +15,12 @@ from estation_box.clock.moment import Moment
 from estation_box.library import said
 from estation_box.library.said import Said
 from estation_box.library.sync_words import Progress, Synced
-from estation_box.playout import announcer
-from estation_box.playout.player_words import Banner, Cover
+from estation_box.playout import announcer, tracks
+from estation_box.playout.player_words import Banner, Cover, Volume
 from estation_wire.bulletins import Bulletin
 from estation_wire.library import words
 from estation_wire.profile import Profile
+from estation_wire.values import Trust
 
 RECEIPT_SECONDS: Final = 15.0  # how long the screen says what became of a stick
 MAX_REASONS: Final = 2  # the receipt has them all
@@ -33,9 +36,11 @@ class Face:
         self._profile: Profile | None = None
         self._zone: ZoneInfo | None = None
         self._told: tuple[str, str] = ("", "")
+        self._quieter: float | None = None
         self._stick: announcer.StickLine | None = None
         self._last: tuple[announcer.Facts, tuple[str, str]] | None = None
         self._stranger = ""
+        self._awake = 0.0
         self._notice = ""
         self._notice_until = 0.0
 
@@ -51,7 +56,7 @@ class Face:
 
     def forget(self) -> None:
         """Another player: tell it everything."""
-        self._told = ("", "")
+        self._told, self._quieter = ("", ""), None
 
     def progress(self, word: Progress) -> None:
         """A stick is being read."""
@@ -79,15 +84,36 @@ class Face:
         """Nothing more is said of a stick that is gone."""
         self._stick = None
 
+    def wake(self, moment: Moment) -> None:
+        """Somebody is there: the card is seen."""
+        self._awake = moment.up
+
+    def _rested(self, facts: announcer.Facts) -> bool:
+        """Whether nothing was to be seen for so long that the screen goes dark."""
+        minutes = self._profile.rest_minutes if self._profile else 0
+        if not announcer.quiet(facts) or self._parts.rooms.playout.on_screen:
+            self._awake = facts.moment.up
+        return minutes > 0 and facts.moment.up - self._awake >= 60 * minutes
+
     def show(self, moment: Moment) -> None:
         """Tell the player what has changed; nothing where no player is there."""
-        cover, banner = self._drawn(self._facts(moment))
+        facts = self._facts(moment)
+        cover, banner = self._drawn(replace(facts, rested=self._rested(facts)))
         told_cover, told_banner = self._told
         if cover != told_cover and self._parts.player.ask(Cover, ass=cover):
             told_cover = cover
         if banner != told_banner and self._parts.player.ask(Banner, ass=banner):
             told_banner = banner
         self._told = (told_cover, told_banner)
+        quieter = self._hours(moment)
+        if quieter != self._quieter and self._parts.player.ask(Volume, decibels=quieter):
+            self._quieter = quieter
+
+    def _hours(self, moment: Moment) -> float:
+        """Decibels that the house's quiet hours take away; none while the time is a guess: no hall shall be mute."""
+        if self._profile is None or moment.trust is Trust.GUESS:
+            return 0.0
+        return tracks.quieter(self._profile.quiet, moment.at.astimezone(self._zone))
 
     def _drawn(self, facts: announcer.Facts) -> tuple[str, str]:
         """Cover and banner, drawn only when something that they show is another: laying out text costs milliseconds."""
@@ -123,11 +149,19 @@ class Face:
             offered=parts.clock.offered(moment) if naming is None and stop is None else None,  # one question at a time
             bulletin=self._bulletin(rooms.interlude.bulletin),
             bulletin_card=rooms.interlude.words_alone,
+            bulletin_dated=self._dated(rooms.interlude.bulletin),
+            bulletin_link=rooms.interlude.bulletin.link if rooms.interlude.bulletin else "",
+            page=rooms.ticker.page(moment),
+            page_link=rooms.ticker.bulletin.link if rooms.ticker.bulletin else "",
             stick=self._stick,
             notice=self._notice if moment.up < self._notice_until else "",
             trouble=str(trouble) if trouble else "",
             identify=moment.up < parts.commands.identify_until,
         )
+
+    def _dated(self, bulletin: Bulletin | None) -> str:
+        """When it was issued and until when it holds, by the hall's clock."""
+        return announcer.dated(bulletin.issued, bulletin.not_after, self._zone) if bulletin else ""
 
     def _bulletin(self, bulletin: Bulletin | None) -> tuple[str, str]:
         """Title and text in the station's language."""

@@ -135,6 +135,7 @@ class Core:
 
     def press(self, press: Press, moment: Moment) -> StrEnum | None:
         """Somebody pressed the button; what was done about it."""
+        self._face.wake(moment)
         act: StrEnum | None = self._naming.press(press, moment, bare=self._profile is None)
         if act is Deed.WORKS:
             self._parts.player.ask(Chime)

@@ -16,8 +16,10 @@ from estation_box.journal.service import Journal
 from estation_box.playout.interfaces import PlayerLink
 from estation_box.playout.interlude import Interlude
 from estation_box.playout.service import Playout
+from estation_box.playout.ticker import Ticker
 from estation_box.programme.interfaces import Shelf
 from estation_box.programme.ledger import Ledger
+from estation_box.programme.pushed import Pushed
 from estation_box.programme.service import Programme
 from estation_box.programme.sessions import Sessions
 from estation_box.provisioning.interfaces import CoreDesk
@@ -74,20 +76,29 @@ class Rooms(NamedTuple):
     sessions: Sessions
     playout: Playout
     interlude: Interlude
+    ticker: Ticker
     starts: Starts
 
 
 def rooms(
-    journal: Journal, shelf: Shelf, player: PlayerLink, television: Television, new_id: Callable[[], str]
+    journal: Journal,
+    shelf: Shelf,
+    player: PlayerLink,
+    television: Television,
+    new_id: Callable[[], str],
+    *,
+    pushed: Pushed | None = None,
 ) -> Rooms:
     """The rooms of one box."""
     ledger = Ledger()
     diary = Remembering(journal, ledger)
     playout = Playout(player, diary, television)
-    interlude = Interlude(player, diary, playout)
-    programme, sessions = Programme(shelf, ledger), Sessions(shelf, new_id)
-    starts = Starts(programme, sessions, playout, interlude=interlude, television=television, diary=diary)
-    return Rooms(ledger, diary, programme, sessions, playout, interlude, starts)
+    interlude, ticker = Interlude(player, diary, playout), Ticker(diary)
+    programme, sessions = Programme(shelf, ledger, pushed), Sessions(shelf, new_id)
+    starts = Starts(
+        programme, sessions, playout, interlude=interlude, ticker=ticker, television=television, diary=diary
+    )
+    return Rooms(ledger, diary, programme, sessions, playout, interlude, ticker, starts)
 
 
 class Parts(NamedTuple):

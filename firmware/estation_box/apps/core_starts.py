@@ -16,6 +16,7 @@ from estation_box.playout.checkpoint import Rest, in_time
 from estation_box.playout.interlude import Interlude
 from estation_box.playout.service import RECALLED, Playout
 from estation_box.playout.show import Show, without
+from estation_box.playout.ticker import Ticker
 from estation_box.programme.courtesy import LATER, SECOND_THOUGHT_SECONDS, Act, Press, Scene, meaning
 from estation_box.programme.interfaces import Diary
 from estation_box.programme.ledger import AUTOMATIC
@@ -42,6 +43,7 @@ class Starts:
         playout: Playout,
         *,
         interlude: Interlude,
+        ticker: Ticker,
         television: Television,
         diary: Diary,
     ) -> None:
@@ -49,6 +51,7 @@ class Starts:
         self._sessions = sessions
         self._playout = playout
         self._interlude = interlude
+        self._ticker = ticker
         self._television = television
         self._diary = diary
         self._announced: Start | None = None
@@ -132,6 +135,7 @@ class Starts:
         self._power = since_power_up
         self._tell_closed(moment)
         self._interlude.tick(moment)
+        self._read_out(moment)
         if self._interlude.bulletin is not None:
             return
         bulletin = self._programme.emergency(moment)
@@ -145,6 +149,14 @@ class Starts:
             self._keep_or_drop(moment)
         else:
             self._look(moment)
+
+    def _read_out(self, moment: Moment) -> None:
+        """What is to be read in the lower third; an emergency has the screen to itself."""
+        self._ticker.tick(moment)
+        if self._interlude.bulletin is None and self._ticker.bulletin is None:
+            notice = self._programme.notice(moment, on_screen=self._playout.on_screen)
+            if notice is not None:
+                self._ticker.begin(notice, self._sessions.languages, moment)
 
     def press(self, press: Press, moment: Moment, *, clock_offered: bool = False) -> Act | None:
         """Somebody pressed the button; what was done about it, None where a press means nothing now."""

@@ -9,9 +9,9 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.x509.oid import NameOID
 
+from estation_box.drivers import ed25519
 from estation_box.drivers.profile_store import write_durably
 from estation_box.library import said
 from estation_box.library.interfaces import CardError
@@ -28,11 +28,7 @@ class BoxKeys:
 
     def signed_by(self, public_key: str, signature: bytes, message: bytes) -> bool:
         """See `Keys.signed_by`."""
-        try:
-            Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(signature, message)
-        except (ValueError, InvalidSignature):
-            return False
-        return True
+        return ed25519.signed_by(public_key, signature, message)
 
     def request(self, station: str) -> bytes:
         """See `Keys.request`; the station is the common name."""

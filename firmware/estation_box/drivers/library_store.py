@@ -18,6 +18,7 @@ import msgspec
 from estation_box.drivers.sqlite import connect
 from estation_box.library import said
 from estation_box.library.interfaces import CardError, CardFullError
+from estation_box.library.letters import VOICES_NAME, Voice
 from estation_wire.blocks import BLOCK_BYTES, MAX_BLOCKS
 from estation_wire.bulletins import Bulletin
 from estation_wire.library import CATALOGUE_NAME, PROGRAMME_NAME, Item
@@ -29,6 +30,7 @@ SCHEMA_VERSION: Final = 3
 _ADDED_TO: Final = 2  # version 3 has only more tables than this one
 _ANEW: Final = "".join(f"DROP TABLE IF EXISTS {name};\n" for name in ("document", "item", "series", "slot"))
 """An older table is made anew and filled by the next stick; what is held stays held."""
+MAX_BULLETINS: Final = 200  # more than anybody reads in the fortnight that the table is made for
 _CONTENTS: Final = msgspec.json.Decoder(tuple[str, ...])
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SCHEMA: Final = """
@@ -59,6 +61,9 @@ KEPT: Final = "SELECT content, size FROM held WHERE typeof(content) = 'text' AND
 """What was verified once."""
 WHOLE: Final = KEPT + " AND NOT EXISTS (SELECT 1 FROM bad WHERE bad.content = held.content)"  # noqa: S608 - our words
 """What is held and may be shown, as far as the database knows."""
+_NOTICES: Final = (
+    "SELECT body FROM bulletin ORDER BY priority = 'emergency' DESC, priority = 'urgent' DESC, id DESC LIMIT ?"
+)
 _FILMS: Final = (
     "SELECT id, counting FROM item INDEXED BY item_counting"
     " WHERE counting > 0 AND typeof(counting) = 'real' AND EXISTS (SELECT 1 FROM held WHERE content = item.id)"
@@ -118,10 +123,16 @@ class LibraryStore:
         with guarded():
             return dict(self._connection.execute("SELECT week, reason FROM closed").fetchall())
 
-    def emergencies(self) -> list[Bulletin]:
-        """The emergency bulletins that this station may be shown."""
+    def voices(self) -> tuple[Voice, ...]:
+        """Who may send bulletins to this station."""
         with guarded():
-            rows = self._connection.execute("SELECT body FROM bulletin WHERE priority = 'emergency'").fetchall()
+            row = self._connection.execute("SELECT body FROM document WHERE name = ?", (VOICES_NAME,)).fetchone()
+            return msgspec.json.decode(row[0], type=tuple[Voice, ...]) if row and row[0] else ()
+
+    def notices(self) -> list[Bulletin]:
+        """The bulletins that this station may be shown, the gravest first; at most `MAX_BULLETINS`."""
+        with guarded():
+            rows = self._connection.execute(_NOTICES, (MAX_BULLETINS,)).fetchall()
             return [msgspec.json.decode(body, type=Bulletin) for (body,) in rows]
 
     def films(self, seconds: float = math.inf) -> list[tuple[str, float]]:

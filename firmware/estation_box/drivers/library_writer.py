@@ -15,6 +15,7 @@ from estation_box.drivers.library_store import EPOCH, KEPT, SOUND_SIZE, WHOLE, L
 from estation_box.library import said
 from estation_box.library.card_interfaces import Place
 from estation_box.library.interfaces import CardError
+from estation_box.library.letters import VOICES_NAME, Voice
 from estation_box.library.rules import Planned
 from estation_wire.bulletins import BULLETINS_NAME, Bulletin, Bulletins
 from estation_wire.library import CATALOGUE_NAME, PROGRAMME_NAME, PROVISIONERS_NAME, Catalogue, Programme, Provisioners
@@ -54,6 +55,7 @@ class LibraryWriter(LibraryStore):
         programme: Programme | None,
         provisioners: Provisioners | None,
         bulletins: Bulletins | None,
+        voices: tuple[Voice, ...] | None = None,
     ) -> None:
         """See `Documents.load`. The catalogue is kept as rows, the others as documents; what is recalled is removed."""
         if catalogue is not None:
@@ -71,6 +73,8 @@ class LibraryWriter(LibraryStore):
             if bulletins is not None:
                 self._notices("notice", bulletins.bulletins)
                 self._document(BULLETINS_NAME, digests[BULLETINS_NAME], bulletins.version, None)
+            if voices is not None:
+                self._document(VOICES_NAME, digests[VOICES_NAME], 0, msgspec.json.encode(voices))
 
     def programme(self) -> Programme | None:
         """See `Documents.programme`."""

@@ -16,12 +16,12 @@ from typing import Any, Final, Literal
 
 import mpv
 
+from estation_box.drivers import mpv_options
 from estation_box.playout.engine import Closed, Drawn, EngineError, Gone, Happening, Layer, Opened, Sample
 from estation_box.playout.player_words import Entry
 from estation_box.settings import Video
 
 TAIL: Final = Path(__file__).parent.parent / "playout" / "tail.png"
-DESK_SIZE: Final = "1280x720"  # of the window on somebody's desk, whatever the film's own size
 REDRAW_SECONDS: Final = 0.03  # a redraw takes 5 ms at the median and 25 at the 99th percentile
 LOG_LINES_A_MINUTE: Final = 20  # a corrupt file makes thousands of lines a second
 _WORDS: Final[Mapping[int, str]] = {
@@ -37,51 +37,6 @@ _END_ABORTED: Final = (2, 3)  # MPV_END_FILE_REASON_STOP, _QUIT
 _MPV_ERRORS: Final = (SystemError, AttributeError, TypeError, ValueError, RuntimeError, MemoryError, OSError)
 log = logging.getLogger(__name__)
 
-_BASE: Final[Mapping[str, Any]] = {
-    # nothing of the user's, nothing that listens, nothing that looks around
-    "config": False,
-    "load_scripts": False,
-    "osc": False,
-    "ytdl": False,
-    "input_default_bindings": False,
-    "input_vo_keyboard": False,
-    "input_cursor": False,
-    "access_references": False,
-    "audio_file_auto": "no",
-    "sub_auto": "no",
-    "cover_art_auto": "no",
-    # the list never runs dry and the window never closes
-    "idle": True,
-    "force_window": "immediate",
-    "prefetch_playlist": True,
-    "image_display_duration": "inf",
-    "gapless_audio": "no",  # with «weak» the clip after a sound-only one froze for 0.4 s
-    "border": False,
-    "stop_screensaver": False,
-    "osd_level": 0,
-    "osd_bar": False,
-    "hr_seek": "yes",
-    # for 512 MB: findings say 19 MB less at 1080p
-    "vd_lavc_threads": 1,
-    "cache": "no",
-    "demuxer_max_bytes": "4MiB",
-    "demuxer_max_back_bytes": "0",
-    # captions as on television
-    "sub_font": "Noto Sans CJK SC",
-    "sub_font_size": 44,
-    "sub_color": "#F4F1EA",
-    "sub_border_size": 2.6,
-    "sub_margin_y": 44,
-    "screenshot_format": "jpg",
-    "screenshot_jpeg_quality": 85,
-}
-_DRM: Final[Mapping[str, Any]] = {
-    # software scaling on the appliance: the fast way, the eye does not see the difference at ten metres
-    "sws_scaler": "fast-bilinear",
-    "sws_fast": True,
-    "sws_allow_zimg": False,  # zimg takes twice the time
-}
-
 
 class Mpv:
     """One libmpv for the life of the process; build it in the thread that will call it, and close it there."""
@@ -96,7 +51,7 @@ class Mpv:
         self._turning = threading.Lock()
         self._picture = "window" if video.output == "gpu" else "subtitles"
         self._lines = _Trickle(LOG_LINES_A_MINUTE)
-        options = {**_BASE, **_output(video)}
+        options = mpv_options.output(video)
         try:
             self._mpv = mpv.MPV(loglevel="error", log_handler=self._log, **options)
             self._codings = frozenset(decoder["codec"] for decoder in self._get("decoder-list"))
@@ -113,7 +68,7 @@ class Mpv:
     def queue(self, entries: Sequence[Entry]) -> tuple[int, ...]:
         """See `Engine.queue`."""
         self._command("playlist-clear")
-        tokens = [self._append(entry.path, _options(entry)) for entry in entries]
+        tokens = [self._append(entry.path, mpv_options.of(entry)) for entry in entries]
         return (*tokens, self._append(str(TAIL), {"image-display-duration": "inf", "aid": "no", "sid": "no"}))
 
     def turn_to(self, token: int) -> None:
@@ -145,6 +100,16 @@ class Mpv:
         self.overlay(Layer.COVER, "")
         time.sleep(REDRAW_SECONDS)
         self.pause(paused=False)
+
+    def volume(self, decibels: float) -> None:
+        """See `Mixer.volume`. libmpv's own scale is the cube root of what the ear gets; 100 is as recorded."""
+        self._command("set", "volume", f"{100 * 10 ** (decibels / 60):.2f}")
+
+    def tracks(self, audio: int | None, subtitles: int | None) -> None:
+        """See `Mixer.tracks`."""
+        for name, number in (("aid", audio), ("sid", subtitles)):
+            if number is not None:
+                self._command("set", name, str(number) if number > 0 else "no")
 
     def sample(self) -> Sample:
         """See `Engine.sample`."""
@@ -253,28 +218,6 @@ class _Trickle:
             self._minute, self._count = minute, 0
         self._count += 1
         return self._count <= self._a_minute
-
-
-def _output(video: Video) -> dict[str, Any]:
-    options: dict[str, Any] = {"vo": video.output, "fullscreen": video.fullscreen}
-    if not video.fullscreen:
-        options["autofit"] = DESK_SIZE
-    if video.gpu_context:
-        options["gpu_context"] = video.gpu_context
-    if video.output == "drm":
-        options.update(_DRM)
-    options["ao"] = video.audio
-    return options
-
-
-def _options(entry: Entry) -> dict[str, str]:
-    options = {"image-display-duration": f"{entry.seconds:.3f}" if entry.kind == "still" else "inf"}
-    if entry.position > 0:
-        options["start"] = f"{entry.position:.3f}"
-    for name, number in (("aid", entry.audio), ("sid", entry.subtitles)):
-        if number is not None:
-            options[name] = str(number) if number > 0 else "no"
-    return options
 
 
 def _closed(data: Any, refused: str, at: float) -> Closed:

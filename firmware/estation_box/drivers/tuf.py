@@ -30,6 +30,7 @@ from tuf.api.metadata import TargetFile, Targets
 from tuf.ngclient import FetcherInterface, Updater
 
 from estation_box.drivers.profile_store import sync_folder
+from estation_box.drivers.tuf_voices import voice_of
 from estation_box.library import said, said_network
 from estation_box.library.interfaces import (
     CardError,
@@ -38,6 +39,7 @@ from estation_box.library.interfaces import (
     Stick,
     StickError,
 )
+from estation_box.library.letters import Voice
 from estation_box.library.trust_interfaces import Versions
 from estation_wire import stick as layout
 from estation_wire.library import DOCUMENT_LIMIT_BYTES
@@ -103,6 +105,10 @@ class TufAttempt:
             raise
         _refuse_two_parents(self._updater)
         return target.hashes.get("sha256") if target else None
+
+    def voice(self, role: str) -> Voice | None:
+        """See `DelegatedAttempt.voice`."""
+        return voice_of(self._updater, role)
 
     def is_news(self) -> bool:
         """See `DelegatedAttempt.is_news`."""

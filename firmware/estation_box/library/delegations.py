@@ -111,7 +111,7 @@ def _as_of(role: str, part: D) -> D:
             part, rules=rules, playlists=tuple(_playlist(role, each) for each in part.playlists)
         )
     if isinstance(part, Bulletins):
-        return msgspec.structs.replace(part, bulletins=tuple(_bulletin(role, each) for each in part.bulletins))
+        return msgspec.structs.replace(part, bulletins=tuple(as_of(role, each) for each in part.bulletins))
     return part
 
 
@@ -129,8 +129,11 @@ def _playlist(role: str, playlist: Playlist) -> Playlist:
     return msgspec.structs.replace(playlist, id=_prefixed(role, playlist.id))
 
 
-def _bulletin(role: str, bulletin: Bulletin) -> Bulletin:
-    """Only an emergency desk may interrupt what is shown; of anybody else it is urgent."""
+def as_of(role: str, bulletin: Bulletin) -> Bulletin:
+    """A delegate's bulletin under a name of its own.
+
+    Only an emergency desk may interrupt what is shown; of anybody else it is urgent.
+    """
     interrupts = bulletin.priority == "emergency" and not role.endswith(EMERGENCY)
     priority = "urgent" if interrupts else bulletin.priority
     return msgspec.structs.replace(bulletin, id=_prefixed(role, bulletin.id), priority=priority)

@@ -9,6 +9,7 @@ from typing import Protocol, Self
 from msgspec import Struct
 
 from estation_box.library import said
+from estation_box.library.letters import Voice
 from estation_box.library.rules import Planned
 from estation_box.library.said import Line, Said
 from estation_box.library.sync_words import Progress
@@ -155,8 +156,9 @@ class Documents(Protocol):
         programme: Programme | None,
         provisioners: Provisioners | None,
         bulletins: Bulletins | None,
+        voices: tuple[Voice, ...] | None = None,
     ) -> None:
-        """Put new documents in the place of the old, all in one transaction."""
+        """Put new documents in the place of the old, all in one transaction. ``voices``: who may send bulletins."""
         ...
 
     def programme(self) -> Programme | None:

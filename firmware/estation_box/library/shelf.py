@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from estation_box.library.interfaces import CardError
+from estation_box.library.letters import Voice
 from estation_wire.bulletins import Bulletin
 from estation_wire.library import Item
 from estation_wire.planner import Slot
@@ -49,8 +50,12 @@ class PlanStore(Protocol):
         """The weeks that the programme closes for this station, with their reasons."""
         ...
 
-    def emergencies(self) -> list[Bulletin]:
-        """The emergency bulletins that this station may be shown."""
+    def notices(self) -> list[Bulletin]:
+        """The bulletins that this station may be shown."""
+        ...
+
+    def voices(self) -> tuple[Voice, ...]:
+        """Who may send bulletins to this station."""
         ...
 
     def recalled(self) -> frozenset[str]:
@@ -83,9 +88,13 @@ class SteadyShelf:
         self._closed = self._try(self._plans.closed, self._closed)
         return self._closed
 
-    def emergencies(self) -> list[Bulletin]:
-        """See `PlanStore.emergencies`."""
-        return self._try(self._plans.emergencies, [])
+    def notices(self) -> list[Bulletin]:
+        """See `PlanStore.notices`."""
+        return self._try(self._plans.notices, [])
+
+    def voices(self) -> tuple[Voice, ...]:
+        """See `PlanStore.voices`."""
+        return self._try(self._plans.voices, ())
 
     def recalled(self) -> frozenset[str]:
         """See `PlanStore.recalled`."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Final, TypeVar
 
 import msgspec
@@ -18,6 +19,7 @@ from msgspec import Struct
 from estation_box.library import said
 from estation_box.library.delegations import merged, named, of_role, roles_of, together
 from estation_box.library.interfaces import Documents, RefusedError, Stick
+from estation_box.library.letters import VOICES_NAME, Voice
 from estation_box.library.trust_interfaces import Attempt, DelegatedAttempt, DelegatedClient, MarkStore, Versions
 from estation_wire.bulletins import BULLETINS_NAME, Bulletins
 from estation_wire.errors import NewerContractError, WireError
@@ -107,7 +109,8 @@ class Trust:
         mark = read_mark(self._marks.read())
         with self._client.attempt(stick, floor) as attempt:
             judge(attempt, mark)
-            changed = self._load(attempt, _parts(attempt, region))
+            parts = _parts(attempt, region)
+            changed = self._load(attempt, parts, tuple(filter(None, map(attempt.voice, roles_of(region)))))
             programme = self._documents.programme()
             issued = programme.issued if programme and programme.issued else NO_TIME
             new = Mark(versions=attempt.versions, signed=max(mark.signed, issued), keys=attempt.online_keys)
@@ -117,10 +120,11 @@ class Trust:
                 attempt.keep()
         return changed
 
-    def _load(self, attempt: Attempt, parts: Parts) -> bool:
+    def _load(self, attempt: Attempt, parts: Parts, voices: tuple[Voice, ...]) -> bool:
         held = self._documents.digests()
         digests = {name: together(attempt.digest(name), parts[name]) for name in NAMES}
-        new = frozenset(name for name in NAMES if digests[name] != held.get(name))
+        digests[VOICES_NAME] = sha256(msgspec.json.encode(voices, order="deterministic")).hexdigest()
+        new = frozenset(name for name, digest in digests.items() if digest != held.get(name))
         if not new:
             return False
         try:
@@ -130,6 +134,7 @@ class Trust:
                 programme=_document(attempt, Programme, PROGRAMME_NAME, parts) if PROGRAMME_NAME in new else None,
                 provisioners=_provisioners(attempt) if PROVISIONERS_NAME in new else None,
                 bulletins=_document(attempt, Bulletins, BULLETINS_NAME, parts) if BULLETINS_NAME in new else None,
+                voices=voices if VOICES_NAME in new else None,
             )
         except NewerContractError as error:
             raise RefusedError(said.NEWER, str(error)) from None

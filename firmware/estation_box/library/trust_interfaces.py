@@ -9,6 +9,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from estation_box.library.interfaces import Stick
+from estation_box.library.letters import Voice
 
 
 class Versions(Struct, frozen=True, kw_only=True):
@@ -64,6 +65,10 @@ class DelegatedAttempt(Attempt, Protocol):
         Raises `RefusedError` where the delegate's metadata is missing, damaged, not signed by enough keys, or can be
         reached from two parents.
         """
+        ...
+
+    def voice(self, role: str) -> Voice | None:
+        """Who signs for a role, once its documents were looked for; None where nobody does."""
         ...
 
     def is_news(self) -> bool:

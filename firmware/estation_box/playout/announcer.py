@@ -13,13 +13,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from estation_box.clock.moment import Moment
-from estation_box.playout import cards, naming_cards
+from estation_box.playout import bulletin_cards, cards, drawing, naming_cards
 from estation_box.playout.show import Show
+from estation_box.playout.ticker import Page
 from estation_box.provisioning.choosing import View
 from estation_box.provisioning.stops import StopView
 from estation_wire.counts import Verdict, WeekResult
 from estation_wire.values import Trust
 
+SHIFT_SECONDS: Final = 600  # a picture that stands for an hour is what burns in; this is well below
 WARNING_SECONDS: Final = 120  # the warning that stands before every automatic start
 LATER_HINT: Final = "按一下：推迟一小时 · press: an hour later"
 PUT_OFF: Final = "已推迟一小时，再按一下改到明天 · put off by an hour; press again for tomorrow"
@@ -58,10 +60,15 @@ class Facts(Struct, frozen=True, kw_only=True):
     offered: datetime | None = None
     bulletin: tuple[str, str] = ("", "")
     bulletin_card: bool = False
+    bulletin_dated: str = ""
+    bulletin_link: str = ""
+    page: Page | None = None
+    page_link: str = ""
     stick: StickLine | None = None
     notice: str = ""
     trouble: str = ""
     identify: bool = False
+    rested: bool = False
 
 
 def seen(facts: Facts) -> Facts:
@@ -79,10 +86,17 @@ def _left(facts: Facts, start_at: datetime) -> int:
 
 
 def cover(facts: Facts) -> str:
-    """The full-screen card, shown whenever no session is on the screen."""
+    """The full-screen card, shown whenever no session is on the screen; it wanders, so that nothing burns in."""
+    if facts.rested:
+        return cards.dark()
+    return drawing.shifted(_card(facts), int(facts.moment.at.timestamp() // SHIFT_SECONDS))
+
+
+def _card(facts: Facts) -> str:
     if facts.bulletin_card:
         title, text = facts.bulletin
-        return cards.bulletin_card(title=title, text=text, name=facts.name, clock=_clock(facts))
+        dated, link = facts.bulletin_dated, facts.bulletin_link
+        return bulletin_cards.full(title=title, text=text, dated=dated, link=link, name=facts.name, clock=_clock(facts))
     clock = _clock(facts)
     if facts.announced is not None and facts.start_at is not None:
         left = _left(facts, facts.start_at)
@@ -120,7 +134,11 @@ def _quiet(facts: Facts, clock: str) -> str:
     if facts.stop is not None:
         return naming_cards.stop_card(facts.stop, facts.name, clock)
     headline, detail = _next(facts)
-    return cards.station_card(name=facts.name, headline=headline, detail=detail, lines=_lines(facts), clock=clock)
+    share = facts.week.best_seconds / facts.owed_seconds if facts.week and facts.owed_seconds else None
+    if facts.week is not None and facts.week.verdict is Verdict.MET:
+        share = 1.0
+    lines, shown = _lines(facts), None if facts.closed else share
+    return cards.station_card(name=facts.name, headline=headline, detail=detail, lines=lines, clock=clock, share=shown)
 
 
 def banner(facts: Facts) -> str:
@@ -128,12 +146,20 @@ def banner(facts: Facts) -> str:
     title = facts.bulletin[0] if not facts.bulletin_card else ""
     if facts.trouble or title:
         return cards.banner(facts.trouble or title, tone="fault")
+    if facts.page is not None and not facts.bulletin_card:
+        return bulletin_cards.lower_third(*facts.page[:4], urgent=facts.page.urgent, link=facts.page_link)
     if facts.identify:
         return cards.banner(f"{facts.name or '科普e站'} · 这就是这台机器 · this is the box that you asked for")
     if facts.stick is not None:
         stick = facts.stick
         return cards.progress(stick.words, stick.fraction, detail=stick.detail, ready=stick.ready)
     return cards.banner(_notice(facts))
+
+
+def quiet(facts: Facts) -> bool:
+    """Whether the card has nothing to say but what it says all day."""
+    asked = facts.naming is not None or facts.stop is not None or facts.announced is not None or facts.offer
+    return bool(facts.name) and not (asked or facts.bulletin_card or facts.stranger or banner(facts))
 
 
 def _notice(facts: Facts) -> str:
@@ -202,6 +228,13 @@ def _clock(facts: Facts) -> str:
     if facts.moment.trust is Trust.GUESS:
         return f"? {local:%Y-%m-%d %H:%M} {_zone(local)}"
     return f"{local:%H:%M} {_zone(local)}"
+
+
+def dated(issued: datetime, not_after: datetime | None, zone: tzinfo | None) -> str:
+    """When a bulletin was issued, and until when it holds, with the zone."""
+    local = issued.astimezone(zone)
+    until = f" – {not_after.astimezone(zone):%m-%d %H:%M}" if not_after is not None else ""
+    return f"{local:%m-%d %H:%M}{until} {_zone(local)}"
 
 
 def _zone(local: datetime) -> str:

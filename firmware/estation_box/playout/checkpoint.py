@@ -33,7 +33,11 @@ class Checkpoint(Struct, frozen=True, kw_only=True):
 def encode(show: Show, saved: Moment, player: str) -> bytes:
     """The document; paths and titles of clips that are over are left out, they are in the journal."""
     clips = tuple(replace(clip, title="", path="") if clip.end is not None else clip for clip in show.clips)
-    return msgspec.json.encode(Checkpoint(show=replace(show, clips=clips), saved=saved, player=player))
+    whole = msgspec.json.encode(Checkpoint(show=replace(show, clips=clips), saved=saved, player=player))
+    if len(whole) <= MAX_BYTES:
+        return whole
+    bare = tuple(replace(clip, lines=(), link="") for clip in clips)  # so many cards: the pictures alone go on
+    return msgspec.json.encode(Checkpoint(show=replace(show, clips=bare), saved=saved, player=player))
 
 
 def decode(document: bytes | None) -> Checkpoint | None:

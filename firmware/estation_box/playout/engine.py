@@ -21,8 +21,9 @@ class EngineError(Exception):
 class Layer(IntEnum):
     """What lies over the picture; the higher number on top."""
 
-    COVER = 1
-    BANNER = 2
+    WORDS = 1  # of a still: they go with its picture
+    COVER = 2
+    BANNER = 3
 
 
 class Opened(NamedTuple):
@@ -72,7 +73,19 @@ class Sample(NamedTuple):
     idle: bool = False
 
 
-class Engine(Protocol):
+class Mixer(Protocol):
+    """Sound and captions of what is shown. As quick as the `Engine`, and raises only `EngineError`."""
+
+    def volume(self, decibels: float) -> None:
+        """Everything from now on so much louder or quieter (0 is as it was recorded), from -60 to 6."""
+        ...
+
+    def tracks(self, audio: int | None, subtitles: int | None) -> None:
+        """Other tracks of the current file, at once; 0 is none, None leaves it as it is."""
+        ...
+
+
+class Engine(Mixer, Protocol):
     """Every call returns within a few milliseconds while the engine is sound, and raises only `EngineError`."""
 
     def queue(self, entries: Sequence[Entry]) -> tuple[int, ...]:

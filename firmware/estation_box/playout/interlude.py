@@ -14,7 +14,7 @@ from msgspec import Struct
 from estation_box.clock.moment import Moment
 from estation_box.playout import show as shows
 from estation_box.playout.interfaces import PlayerLink, Stage, Witness
-from estation_box.playout.player_words import Phase, Prepare, Rest, Start, State
+from estation_box.playout.player_words import Chime, Phase, Prepare, Rest, Start, State
 from estation_box.playout.rules import ANSWER_WITHIN
 from estation_box.playout.show import Show
 from estation_wire.bulletins import Bulletin
@@ -84,6 +84,9 @@ class Interlude:
 
     def _ask(self, moment: Moment) -> None:
         running, self._asked = self._running, moment.up
+        if self.words_alone:
+            self._player.ask(Rest)
+            self._player.ask(Chime)  # a card is silent, and nobody looks at a silent screen
         if running is not None and running.show.clips:
             entries = shows.entries(running.show)
             if self._player.ask(Prepare, session=running.show.session, entries=entries):

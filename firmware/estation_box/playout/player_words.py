@@ -18,7 +18,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-MAX_LINE_BYTES: Final = 256 * 1024
+MAX_LINE_BYTES: Final = 2 * 1024 * 1024  # a list of a hundred cards, each with its words and its square of dots
 TELL_EVERY_SECONDS: Final = 0.2  # 5 Hz: the sampling that the accounting of shown seconds was proved at
 
 EntryId = Annotated[str, Meta(min_length=1, max_length=40)]
@@ -29,6 +29,7 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``audio`` and ``subtitles`` are mpv's track numbers (from 1), 0 for none, None for mpv's choice.
     ``position``: where to begin, in seconds; ``fps`` as probed at publishing, None for the container's.
+    ``gain``: decibels that make it as loud as everything else; ``words``: ASS events, 1280x720, over its picture.
     """
 
     id: EntryId
@@ -39,6 +40,8 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     fps: float | None = None
     audio: int | None = None
     subtitles: int | None = None
+    gain: Annotated[float, Meta(ge=-60, le=12)] = 0.0
+    words: Annotated[str, Meta(max_length=12288)] = ""
 
 
 class Request(Struct, frozen=True, kw_only=True, tag_field="do", omit_defaults=True):
@@ -86,6 +89,19 @@ class Banner(Request, frozen=True, kw_only=True, tag="banner", omit_defaults=Tru
     ass: Annotated[str, Meta(max_length=16384)]
 
 
+class Volume(Request, frozen=True, kw_only=True, tag="volume", omit_defaults=True):
+    """How much quieter than usual everything is from now on: the house's quiet hours."""
+
+    decibels: Annotated[float, Meta(ge=-60, le=0)]
+
+
+class Speak(Request, frozen=True, kw_only=True, tag="speak", omit_defaults=True):
+    """Other tracks for entries of the running session: by entry the numbers of sound and captions, as in `Entry`."""
+
+    session: str
+    tracks: Annotated[dict[EntryId, tuple[int | None, int | None]], Meta(max_length=100)]
+
+
 class Capture(Request, frozen=True, kw_only=True, tag="capture", omit_defaults=True):
     """Write what is on the screen to ``path`` as a JPEG file, in the player's runtime directory."""
 
@@ -96,7 +112,7 @@ class Renew(Request, frozen=True, kw_only=True, tag="renew", omit_defaults=True)
     """Make way for another player process: no clip moves in this one any more. It gives no answer."""
 
 
-AnyRequest = Prepare | Start | Skip | Rest | Chime | Cover | Banner | Capture | Renew
+AnyRequest = Prepare | Start | Skip | Rest | Chime | Cover | Banner | Volume | Speak | Capture | Renew
 
 
 class Phase(StrEnum):

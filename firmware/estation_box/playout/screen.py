@@ -10,6 +10,8 @@ import logging
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from estation_box.playout.engine import Closed, Drawn, Engine, EngineError, Gone, Happening, Layer, Opened, Sample
 from estation_box.playout.player_words import (
     Answer,
@@ -23,8 +25,10 @@ from estation_box.playout.player_words import (
     Prepare,
     Rest,
     Skip,
+    Speak,
     Start,
     State,
+    Volume,
 )
 from estation_box.playout.turn import Turn
 
@@ -57,6 +61,8 @@ class Screen:
         self._first = self._last = self._tail = 0
         self._sample = Sample(at=0.0)
         self._reloaded = 0.0
+        self._quieter = 0.0
+        self._words = ""
         engine.overlay(Layer.COVER, cover)
         self._queue(())
 
@@ -116,12 +122,23 @@ class Screen:
                 self._rest()
             case Chime():
                 self._chime()
+            case _:
+                self._show(request)
+
+    def _show(self, request: AnyRequest) -> None:
+        """What changes nothing of the list: words over the picture, the sound, a copy of what is seen."""
+        match request:
             case Cover():
                 self._cover = request.ass
                 if self._covered:
                     self._engine.overlay(Layer.COVER, request.ass)
             case Banner():
                 self._engine.overlay(Layer.BANNER, request.ass)
+            case Volume():
+                self._quieter = request.decibels
+                self._even()
+            case Speak():
+                self._speak(request)
             case Capture():
                 self._engine.capture(request.path)
 
@@ -158,6 +175,34 @@ class Screen:
         if self._current is not None:
             self._current.leaving = "skipped"
             self._engine.turn_to(self._current.token + 1)  # tokens of one list follow each other, the tail card last
+
+    def _speak(self, request: Speak) -> None:
+        if request.session != self._session or self._phase is not Phase.PLAYING:
+            msg = f"session {request.session} is not running"
+            raise RefusedError(msg)
+        for turn in self._turns:
+            if turn.entry.id in request.tracks:
+                audio, subtitles = request.tracks[turn.entry.id]
+                turn.entry = replace(turn.entry, audio=audio, subtitles=subtitles)
+                turn.spoken = True
+        self._tune()
+
+    def _tune(self) -> None:
+        """The current entry's sound: as loud as all others, in the language that was chosen while it ran."""
+        self._even()
+        turn = self._current
+        if turn is not None and turn.spoken:
+            self._engine.tracks(turn.entry.audio, turn.entry.subtitles)
+
+    def _even(self) -> None:
+        gain = self._current.entry.gain if self._current is not None else 0.0
+        self._engine.volume(gain + self._quieter)
+
+    def _say(self, words: str) -> None:
+        """The words over a still come and go with its picture."""
+        if words != self._words:
+            self._engine.overlay(Layer.WORDS, words)
+            self._words = words
 
     def _rest(self) -> None:
         """What was shown stays known until the next session is prepared."""
@@ -197,13 +242,16 @@ class Screen:
             self._current = self._turn(opened.token)
             if self._current is not None:
                 self._current.wait_from(opened.at)
+                self._tune()
 
     def _list_over(self) -> None:
         self._current = None
+        self._even()
         if self._phase in {Phase.PREPARED, Phase.PLAYING}:
             self._draw_cover()
             self._engine.pause(paused=False)
             self._phase = Phase.ENDED
+        self._say("")
 
     def _drawn(self, drawn: Drawn) -> None:
         turn = self._current
@@ -213,6 +261,7 @@ class Screen:
         if sample.position is None:
             return  # not one frame could be decoded; the file's end follows
         turn.drawn = True
+        self._say(turn.entry.words)
         if self._phase is Phase.PLAYING:
             if self._covered:
                 self._uncover()

@@ -6,6 +6,7 @@ that are gone, ``shown`` by the one that runs.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -13,8 +14,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from estation_box.clock.moment import Moment
+from estation_box.playout import still_cards, tracks
 from estation_box.playout.player_words import Entry, EntryState, State
-from estation_wire.library import Item, words
+from estation_wire import languages as languages_
+from estation_wire.library import Form, Item, words
+from estation_wire.profile import Access
 from estation_wire.records import EndReason
 from estation_wire.values import Origin, Tv
 
@@ -25,7 +29,10 @@ End = Literal["eof", "error", "skipped", "rest"]
 
 
 class Clip(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One item of a session: what it is, and how far it has come. ``began_at``: where this part took it up."""
+    """One item of a session: what it is, and how far it has come. ``began_at``: where this part took it up.
+
+    ``gain``: decibels that make it as loud as all others. ``lines``: the words that are set over a still.
+    """
 
     content: str
     path: str
@@ -38,6 +45,10 @@ class Clip(Struct, frozen=True, kw_only=True, omit_defaults=True):
     subtitles: int | None = None
     language: str | None = None
     subtitle_language: str | None = None
+    gain: float = 0.0
+    form: Form | None = None
+    lines: tuple[str, ...] = ()
+    link: str = ""
     carried: float = 0.0
     shown: float = 0.0
     position: float = 0.0
@@ -96,10 +107,12 @@ class Show(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return next((clip for clip in self.clips if clip.end is None), None)
 
 
-def clip_of(item: Item, path: str, languages: tuple[str, ...], subtitles: tuple[str, ...]) -> Clip:
-    """The clip of a catalogue item, with the tracks of the station's languages chosen."""
-    audio, spoken = _track(item, "audio", languages)
-    captions, written = _track(item, "subtitles", subtitles)
+def clip_of(
+    item: Item, path: str, languages: tuple[str, ...], subtitles: tuple[str, ...], access: tuple[Access, ...] = ()
+) -> Clip:
+    """The clip of a catalogue item, with the tracks and the words of the station's languages chosen."""
+    chosen = tracks.choose(item, languages, subtitles, access)
+    read = languages_.of(item.texts, languages) or next(iter(item.texts), None)
     return Clip(
         content=item.id,
         path=path,
@@ -108,21 +121,33 @@ def clip_of(item: Item, path: str, languages: tuple[str, ...], subtitles: tuple[
         has=item.seconds,
         counting=item.counts and item.kind == "video",
         fps=item.fps,
-        audio=audio,
-        subtitles=captions if captions is not None else 0,
-        language=spoken,
-        subtitle_language=written,
+        audio=chosen.audio,
+        subtitles=chosen.subtitles,
+        language=chosen.language,
+        subtitle_language=chosen.subtitle_language,
+        gain=tracks.gain(item.loudness_lufs),
+        form=item.form,
+        lines=item.texts[read] if read is not None and item.kind == "still" else (),
+        link=item.link,
     )
 
 
-def _track(item: Item, kind: str, languages: tuple[str, ...]) -> tuple[int | None, str | None]:
-    """The track in the first language of the list that there is; None leaves the choice to the file's default."""
-    tracks = [track for track in item.tracks if track.kind == kind]
-    for language in languages:
-        for track in tracks:
-            if track.language == language:
-                return track.number, track.language
-    return None, None
+def spoken(
+    show: Show,
+    items: Mapping[str, Item],
+    languages: tuple[str, ...],
+    subtitles: tuple[str, ...],
+    access: tuple[Access, ...] = (),
+) -> Show:
+    """The show with the tracks of other languages, for this one showing; clips that are over stay as they were."""
+
+    def other(clip: Clip) -> Clip:
+        if clip.end is not None or clip.content not in items:
+            return clip
+        chosen = tracks.choose(items[clip.content], languages, subtitles, access)
+        return replace(clip, **chosen._asdict())
+
+    return replace(show, clips=tuple(other(clip) for clip in show.clips))
 
 
 def entries(show: Show) -> tuple[Entry, ...]:
@@ -137,6 +162,8 @@ def entries(show: Show) -> tuple[Entry, ...]:
             fps=clip.fps,
             audio=clip.audio,
             subtitles=clip.subtitles,
+            gain=clip.gain,
+            words=still_cards.over(clip.form, clip.title, clip.lines, clip.link),
         )
         for index, clip in enumerate(show.clips)
         if clip.end is None

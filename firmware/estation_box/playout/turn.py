@@ -17,6 +17,7 @@ class Turn:
         self.entry = entry
         self.token = 0
         self.drawn = False
+        self.spoken = False  # in other tracks than it was queued with
         self.leaving: Literal["skipped", "rest"] = "rest"
         self._meter: Meter | None = None
         self._duration: float | None = None

@@ -25,8 +25,8 @@ class Shelf(Protocol):
         """The weeks that the programme closes for this station, with their reasons."""
         ...
 
-    def emergencies(self) -> list[Bulletin]:
-        """The emergency bulletins that this station may be shown."""
+    def notices(self) -> list[Bulletin]:
+        """The bulletins that this station may be shown."""
         ...
 
     def items(self, ids: tuple[str, ...]) -> dict[str, Item]:

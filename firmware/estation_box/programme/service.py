@@ -12,6 +12,7 @@ from estation_box.programme.filling import Stock, reached
 from estation_box.programme.guessing import decide_by_days, still_good_by_days
 from estation_box.programme.interfaces import Shelf
 from estation_box.programme.ledger import Ledger
+from estation_box.programme.pushed import Pushed
 from estation_box.programme.rules import (
     End,
     House,
@@ -25,7 +26,7 @@ from estation_box.programme.rules import (
     still_good,
 )
 from estation_wire import bulletins
-from estation_wire.bulletins import Bulletin
+from estation_wire.bulletins import Bulletin, Urgency
 from estation_wire.counts import Due, WeekResult, week_of
 from estation_wire.hours import Hours, span_at
 from estation_wire.planner import Judged, Length, Slot
@@ -64,14 +65,15 @@ class Closed(NamedTuple):
 class Programme:
     """What should be on the screen, and why."""
 
-    def __init__(self, shelf: Shelf, ledger: Ledger) -> None:
+    def __init__(self, shelf: Shelf, ledger: Ledger, pushed: Pushed | None = None) -> None:
         self._shelf = shelf
         self._ledger = ledger
         self._profile: Profile | None = None
         self._house: House | None = None
         self._house_version = -1
         self._closed: dict[str, str] = {}
-        self._emergencies: list[Bulletin] | None = None
+        self._pushed = pushed or Pushed()
+        self._bulletins: list[Bulletin] | None = None
         self._slots: list[Slot] = []
         self._read: tuple[datetime, datetime, bool] | None = None
         self._plan: tuple[Moment, tuple[object, ...], Plan] | None = None
@@ -84,7 +86,7 @@ class Programme:
 
     def changed(self) -> None:
         """The table, the films or the clock are others; look again."""
-        self._read = self._plan = self._emergencies = None
+        self._read = self._plan = self._bulletins = None
         self._house_version = -1
 
     @property
@@ -152,11 +154,24 @@ class Programme:
 
     def emergency(self, moment: Moment) -> Bulletin | None:
         """The emergency bulletin that must be on the screen now."""
-        if self._emergencies is None:
-            self._emergencies = self._shelf.emergencies()
-        if not self._emergencies:
+        return self._due(moment, "emergency")
+
+    def notice(self, moment: Moment, *, on_screen: bool) -> Bulletin | None:
+        """The bulletin to be read in the lower third now: an urgent one always, a normal one between sessions."""
+        urgent = self._due(moment, "urgent")
+        return urgent if urgent is not None or on_screen else self._due(moment, "normal")
+
+    def push(self, bulletin: Bulletin) -> None:
+        """A bulletin came by a command, and was verified."""
+        self._pushed.take(bulletin)
+        self._bulletins = None
+
+    def _due(self, moment: Moment, priority: Urgency) -> Bulletin | None:
+        if self._bulletins is None:
+            self._bulletins = [*self._shelf.notices(), *self._pushed.bulletins]
+        if not self._bulletins:
             return None
-        return bulletins.due(self._emergencies, self._ledger.shown(), moment.at, moment.trust)
+        return bulletins.due(self._bulletins, self._ledger.shown(), moment.at, moment.trust, priority)
 
     def ends_by(self, origin: Origin, began: datetime, moment: Moment) -> End | None:
         """When the session on the screen must end, come what may; None where it may run to its end."""

@@ -48,6 +48,11 @@ class Sessions:
         return self._show(filled(Stock(self._shelf.films()), (), self._minimum, turn), Origin.KEEPER)
 
     @property
+    def languages(self) -> tuple[str, ...]:
+        """What people here speak and read, the first preferred."""
+        return self._profile.languages if self._profile else ("zh-Hans", "en")
+
+    @property
     def _minimum(self) -> float:
         return float(self._profile.minimum.seconds) if self._profile else 0.0
 
@@ -60,15 +65,16 @@ class Sessions:
         rule: str | None = None,
         planned: datetime | None = None,
     ) -> Show:
-        languages = self._profile.languages if self._profile else ("zh-Hans", "en")
+        languages = self.languages
         subtitles = self._profile.subtitles if self._profile else ()
+        access = self._profile.access if self._profile else ()
         items = self._shelf.items(contents)
         titles = self._shelf.series_titles(series) if series else {}
         clips = []
         for content in contents:
             path = self._shelf.held(content)
             if content in items and path is not None:
-                clips.append(clip_of(items[content], str(path), languages, subtitles))
+                clips.append(clip_of(items[content], str(path), languages, subtitles, access))
         return Show(
             session=self._new_id(),
             origin=origin,

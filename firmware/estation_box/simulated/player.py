@@ -46,6 +46,8 @@ class SimulatedEngine:
         self._order = itertools.count()
         self._turns = 0
         self.standing = False
+        self.decibels = 0.0
+        self.heard: tuple[int | None, int | None] = (None, None)
         self.layers: dict[Layer, str] = {}
         self.captured: list[str] = []
         self.opened: list[str] = []
@@ -80,6 +82,14 @@ class SimulatedEngine:
         """See `Engine.reveal`."""
         self.overlay(Layer.COVER, "")
         self.pause(paused=False)
+
+    def volume(self, decibels: float) -> None:
+        """See `Mixer.volume`."""
+        self.decibels = decibels
+
+    def tracks(self, audio: int | None, subtitles: int | None) -> None:
+        """See `Mixer.tracks`."""
+        self.heard = (audio, subtitles)
 
     def sample(self) -> Sample:
         """See `Engine.sample`."""

@@ -1,0 +1,114 @@
+"""The scenes of the golden pictures, and how one is drawn: by the real player on a virtual screen.
+
+They are small PNG files beside this module. ``python -m tests.player.golden`` writes them anew.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+
+from estation_box.playout import bulletin_cards, cards, naming_cards, still_cards
+from estation_box.playout.player_words import Cover
+from estation_box.playout.qr import modules
+from estation_box.provisioning.choosing import Candidate, Scene, View
+from tests.support.framebuffer import FrameBuffer
+from tests.support.player import Hand
+
+FOLDER: Final = Path(__file__).parent
+SIZE: Final = (320, 180)
+STANDS_FOR: Final = 0.5  # seconds in which the picture must not change any more
+PATIENCE: Final = 20.0
+
+ZH: Final = "受冷空气影响，今晚到明天气温下降 8 到 10 度。请给牲畜圈舍加盖保温，检查炉火和烟道，谨防一氧化碳中毒。"
+
+UG: Final = "كەلكۈن كەلگەندە قانداق قىلىش كېرەك؟ ئېگىز يەرگە چىقىڭ، ئېلېكتىر مەنبەسىنى ئۈزۈڭ."
+KK: Final = "سۋ تاسقىنى بولعاندا بيىك جەرگە شىعىڭىزدار، ەلەكتر قۋاتىن ءوشىرىڭىزدەر."
+KY: Final = "سەل جۈرگۅندۅ بىيىك جەرگە چىعىڭىزدار، توكتۇ ۅچۈرۈڭۈزدۅر."
+EN: Final = "When the flood comes, go to higher ground, switch the power off, and stay together."
+PLACE: Final = {"name": "七村文化室", "clock": "17:10 UTC+6"}
+
+
+def _lower(title: str, text: str, link: str = "", *, urgent: bool = True) -> tuple[str, str]:
+    pages = bulletin_cards.pages(text)
+    return STATION, bulletin_cards.lower_third(title, pages[0], 1, len(pages), urgent=urgent, link=link)
+
+
+def _full(title: str, text: str, link: str = "") -> tuple[str, str]:
+    return bulletin_cards.full(title=title, text=text, dated="11-24 17:00 – 11-25 08:00 UTC+6", link=link, **PLACE), ""
+
+
+STATION: Final = cards.station_card(
+    headline="下一场：今天 19:30", detail="Next session: today 19:30 UTC+6",
+    lines=("本周已完成 ✓ 12 分钟", "This week: done, 720 s of 600 s"), share=1.0, **PLACE,
+)  # fmt: skip
+_CANDIDATE: Final = Candidate(station="hall-0007", name="七村文化室")
+_QUESTIONS: Final = ("为什么饭前一定要洗手？只用清水够不够？", "洗手要洗多久？", "家里的孩子不爱洗手，怎么办？")
+_WHOM: Final = ("电话 0997-1234567", "微信扫码留言")
+SCENES: Final[dict[str, tuple[str, str]]] = {
+    "station": (STATION, ""),
+    "station-guess": (
+        cards.station_card(
+            name="七村文化室", headline="时间未校准，约 10 分钟后播放",
+            detail="The time is not known: it plays in 10 min",
+            lines=("本周还差 9 分钟",), clock="? 2026-11-24 17:10 UTC+6", share=0.1,
+        ), "",
+    ),
+    "countdown": (
+        cards.countdown_card(
+            title="为什么要洗手？", series="科普天地", seconds=75, of=120,
+            hint="按一下：推迟一小时 · press: an hour later", **PLACE,
+        ), "",
+    ),
+    "countdown-ug": (cards.countdown_card(title=UG, series="科普天地", seconds=9, of=120, **PLACE), ""),
+    "welcome": (naming_cards.card(View(scene=Scene.WELCOME), ""), ""),
+    "works": (naming_cards.card(View(scene=Scene.WORKS), ""), ""),
+    "loading": (STATION, cards.progress("正在装载 3/5 科普天地", 0.42, detail="请不要拔出 U 盘 · 约 4 分钟")),
+    "ready": (STATION, cards.progress("现在可以拔出 U 盘", 0.7, detail="其余节目稍后装载", ready=True)),
+    "fault": (
+        cards.fault(
+            title="这台机器需要帮助", words="播放程序反复停止，机器会在 30 分钟后自己重试。", code="E-PLAYER-3",
+            qr=modules("estation:hall-0007:E-PLAYER-3"), **PLACE,
+        ), "",
+    ),
+    "bulletin-zh": _full("地震预警：请立即避险", ZH, "https://kepu.example/eq7"),
+    "bulletin-ug": _full("كەلكۈن ئاگاھلاندۇرۇشى", UG, "https://kepu.example/f7"),
+    "bulletin-kk": _full("سۋ تاسقىنى", KK),
+    "bulletin-ky": _full("سەل", KY),
+    "bulletin-en": _full("Flood warning", EN),
+    "third-zh": _lower("寒潮蓝色预警", ZH),
+    "third-ug": _lower("كەلكۈن", UG, urgent=False),
+    "third-kk": _lower("سۋ تاسقىنى", KK),
+    "third-ky": _lower("سەل", KY),
+    "third-en": _lower("Flood warning", EN, "https://kepu.example/f7"),
+    "text": (still_cards.over("text", "春耕防冻三件事", (ZH, "有问题请找乡农技站。")), ""),
+    "discussion": (still_cards.over("discussion", "大家聊一聊", _QUESTIONS), ""),
+    "discussion-ug": (still_cards.over("discussion", "پاراڭلىشايلى", (UG, UG[:37], UG)), ""),
+    "contact": (still_cards.over("contact", "有问题？找县科协", _WHOM, "tel:+869971234567"), ""),
+    "caption": (still_cards.over("picture", "", ("七步洗手法的第一步：掌心相对，手指并拢，相互揉搓。",)), ""),
+}  # fmt: skip
+"""Cover and banner by name."""
+
+
+def draw(core: Hand, frame_buffer: Path, name: str, folder: Path) -> Path:
+    """Have the player draw a scene, wait until another picture than before stands, and keep it."""
+    screen, path = FrameBuffer(frame_buffer), folder / f"{name}.png"
+    screen.png(path)
+    before, changed = path.read_bytes(), False
+    assert core.ask(Cover, ass="\n".join(filter(None, SCENES[name]))).ok  # at once: it changes the picture once
+    since, ends = time.monotonic(), time.monotonic() + PATIENCE
+    while not changed or time.monotonic() - since < STANDS_FOR:
+        assert time.monotonic() < ends, f"{name} does not come, or is never at rest"
+        screen.png(path)
+        if (now := path.read_bytes()) != before:
+            before, since, changed = now, time.monotonic(), True
+        time.sleep(0.05)
+    return path
+
+
+def small(path: Path) -> Image.Image:
+    """The picture as it is compared."""
+    return Image.open(path).convert("RGB").resize(SIZE, Image.Resampling.BOX)
