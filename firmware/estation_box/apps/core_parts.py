@@ -22,9 +22,11 @@ from estation_box.programme.service import Programme
 from estation_box.programme.sessions import Sessions
 from estation_box.provisioning.interfaces import CoreDesk
 from estation_box.reporting.service import Reporter
-from estation_box.television.interfaces import Television
+from estation_box.television.interfaces import Television, Wire
+from estation_box.television.service import TendedTelevision
 from estation_wire.profile import Profile
 from estation_wire.records import Fault, Record, Recovered
+from estation_wire.tv import TvWire
 
 
 class Library(Protocol):
@@ -117,3 +119,7 @@ class Parts(NamedTuple):
     """Takes reports along on a stick."""
     ladder: CoreLadder | None = None
     """Knows why the box came up, and speaks with the supervisor."""
+    tended: TendedTelevision | None = None
+    """The TV, where it can be asked for something; it is the ``television`` then."""
+    tv_wire: Callable[[TvWire], Wire] | None = None
+    """Opens the way to the TV that a profile names; never raises."""
