@@ -48,8 +48,8 @@ class Core:
         self._rooms = parts.rooms
         self._naming = Naming(parts.desk, parts.commands.read_stick)
         self._stops = Stops(parts.rooms)
-        self._face = Face(parts, self._naming, self._stops)
-        self._hands = Hands(parts, self._naming, self._stops, stepped=self._stepped)
+        self._hands = Hands(parts, self._naming, self._stops, stepped=self._stepped, set_clock=self.set_clock)
+        self._face = Face(parts, self._naming, self._stops, self._hands.remote)
         self._profile: Profile | None = None
         self._reporter: Reporter | None = None
         self._resumed: checkpoint.Rest | None = None
@@ -108,7 +108,7 @@ class Core:
             self._face.stick_pulled()
             self._naming.pulled()
         elif isinstance(event, Felt):
-            self._hands.felt(event, moment, bare=self._profile is None)
+            self._hands.felt(event, moment)
         elif isinstance(event, PictureTaken):
             if self._reporter is not None:
                 self._parts.commands.told(event, self._reporter)
@@ -125,7 +125,7 @@ class Core:
         self._day_over(parts.power.tend(moment, self._facts()), moment)
         if self._resumed is None:
             rooms.starts.tick(moment, parts.power.since_power_up(moment))
-        self._hands.tv.tick(moment)
+        self._hands.tick(moment)
         rooms.playout.tick(moment)
         parts.journal.tend(moment)
         self._stepped(parts.clock.tend(moment))
@@ -137,7 +137,7 @@ class Core:
 
     def press(self, press: Press, moment: Moment) -> StrEnum | None:
         """Somebody pressed the button; what was done about it."""
-        act = self._hands.press(press, moment, bare=self._profile is None)
+        act = self._hands.press(press, moment)
         self._face.show(moment)
         return act
 
@@ -179,7 +179,7 @@ class Core:
         self._profile = profile
         self._rooms.programme.provisioned(profile)
         self._rooms.sessions.provisioned(profile)
-        self._hands.tv.provisioned(profile)
+        self._hands.provisioned(profile)
         self._face.provisioned(profile)
         self._stops.provisioned(profile, self._parts.journal.recent())
         if self._reporter is None:
