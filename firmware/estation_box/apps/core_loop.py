@@ -29,6 +29,7 @@ from estation_box.playout import checkpoint
 from estation_box.playout.player_words import Answer, Chime, State
 from estation_box.playout.player_words import Phase as PlayerPhase
 from estation_box.programme.courtesy import Press
+from estation_box.remote.keys import Key
 from estation_box.reporting.interfaces import LinkEvent
 from estation_box.reporting.service import CommandHeard, Reporter, TimeHeard, WeekHeard
 from estation_wire.messages import Health
@@ -138,6 +139,12 @@ class Core:
     def press(self, press: Press, moment: Moment) -> StrEnum | None:
         """Somebody pressed the button; what was done about it."""
         act = self._hands.press(press, moment)
+        self._face.show(moment)
+        return act
+
+    def key(self, key: Key, moment: Moment) -> StrEnum | None:
+        """Somebody pressed a key of a remote; what was done about it."""
+        act = self._hands.key(key, moment)
         self._face.show(moment)
         return act
 
