@@ -47,6 +47,8 @@ BENCHES: Final = {
     "supervisor-policy": "supervisor_policy",
     "supervisor-footprint": "supervisor_footprint",
     "frame-fuzz": "frame_fuzz",
+    "six-presses": "six_presses",
+    "menu-latency": "menu_latency",
 }
 """The benches' ids, as a person names them, and the module in this folder whose ``run()`` gives the results."""
 HEADS: Final = ("figure", "value", "peer", "its value", "ratio", "bar", "")

@@ -83,6 +83,7 @@ def test_a_paused_film_goes_on_where_it_was_and_the_session_is_one(tmp_path):
     press(box, Key.OK, Key.DIGIT_1, Key.DIGIT_1)
     box.run(20)
     assert press(box, Key.PAUSE) is Act.PAUSE
+    assert "影片a" in layer(box, Layer.COVER)
     box.run(100)
     assert "影片a" in layer(box, Layer.COVER)
     assert press(box, Key.OK) is Act.RESUME

@@ -147,6 +147,14 @@ def test_back_leads_from_the_films_to_their_topic_and_from_there_to_the_card():
     assert rules.pressed(menu, Key.BACK, Stage.CARD, holding(10))[0].scene is Scene.SHUT
 
 
+def test_back_leads_from_a_tool_to_its_tile_and_from_the_counting_of_a_session_to_its_film():
+    for scene, at in ((Scene.COUNT, 11), (Scene.CLOSED, 12), (Scene.CLOCK, 13), (Scene.INFO, 14)):
+        assert keys(Key.BACK, menu=Menu(scene=scene))[0] == Menu(scene=Scene.TOPICS, at=at)
+    menu, _ = keys(Key.DIGIT_4, Key.BACK, stage=Stage.SESSION)
+    assert menu == Menu()
+    assert keys(Key.PAUSE, menu=menu, stage=Stage.SESSION)[1].act is Act.PAUSE
+
+
 def test_a_box_without_films_still_has_its_tools():
     menu, _ = keys(Key.OK, known=Known(local=NOW))
     assert menu.scene is Scene.TOPICS

@@ -69,14 +69,14 @@ def pressed(menu: Menu, key: Key, stage: Stage, known: Known) -> Step:
     if menu.scene is Scene.BAR and key is Key.OK and stage is Stage.SESSION:
         act = Act.PAUSE
     if act is not None:
-        showing = stage is Stage.SESSION and act is not Act.STOP
+        showing = stage is Stage.SESSION and act not in {Act.STOP, Act.PAUSE}
         return Menu(scene=Scene.BAR if showing else Scene.SHUT), Deed(act=act)
     if not in_page:
         return _opened(key, stage, known)
-    if key is Key.BACK:
-        return _back(menu, known), None
-    if key is Key.MENU:
+    if key is Key.MENU or (key is Key.BACK and stage is not Stage.CARD):
         return Menu(), None
+    if key is Key.BACK:
+        return _back(menu), None
     return _PAGES[menu.scene](menu, key, known)
 
 
@@ -100,12 +100,14 @@ def _topics(known: Known) -> Menu:
     return Menu(scene=Scene.TOPICS, at=min(COLUMNS // 2, max(len(known.shelves) - 1, 0)))
 
 
-def _back(menu: Menu, known: Known) -> Menu:
-    return (
-        Menu(scene=Scene.TOPICS, at=menu.shelf)
-        if menu.scene is Scene.FILMS
-        else (Menu() if menu.scene is Scene.TOPICS else _topics(known))
-    )
+def _back(menu: Menu) -> Menu:
+    """One page back, to the tile that led to this one."""
+    if menu.scene is Scene.TOPICS:
+        return Menu()
+    if menu.scene is Scene.FILMS:
+        return Menu(scene=Scene.TOPICS, at=menu.shelf)
+    tool = next(tool for tool, scene in _TOOL_SCENES.items() if scene is menu.scene)
+    return Menu(scene=Scene.TOPICS, at=COLUMNS * ROWS + TOOLS.index(tool))
 
 
 def _counting(known: Known) -> Menu:
