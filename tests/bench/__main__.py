@@ -55,6 +55,8 @@ BENCHES: Final = {
     "ingest": "ingest",
     "compliance": "compliance",
     "live-fleet": "live_fleet",
+    "six-presses": "six_presses",
+    "menu-latency": "menu_latency",
 }
 """The benches' ids, as a person names them, and the module in this folder whose ``run()`` gives the results."""
 HEADS: Final = ("figure", "value", "peer", "its value", "ratio", "bar", "")

@@ -33,6 +33,7 @@ from estation_box.library.interfaces import SyncError
 from estation_box.playout import checkpoint, player_words
 from estation_box.provisioning.offering import candidate, claims
 from estation_box.reporting.commands import KnownCommands
+from estation_box.television import cec_words
 from estation_central.authority.certificates import AuthorityError, request_of
 from estation_central.collector import rules as collecting
 from estation_central.previewing import PreviewError, read_profile
@@ -122,6 +123,14 @@ def _report(_: World) -> list[bytes]:
 def _ack(_: World) -> list[bytes]:
     head = stick.AckHead(v=1, station=STATION, time=NOW, journals=(stick.Stored(journal=JOURNAL, watermark=5),))
     return [stick.seal(msgspec.json.encode(head), b"signature")]
+
+
+def _cec(text: str) -> None:
+    """What cec-ctl wrote, line by line as the driver reads it."""
+    cec_words.sent(text)
+    for line in text.splitlines():
+        message = cec_words.frame(line)
+        cec_words.told(message or b"", cec_words.place(line) or 0x1000)
 
 
 def _claims(world: World, raw: bytes) -> Any:
@@ -321,6 +330,10 @@ WIRE: dict[str, Parser] = {
     "stick.unseal": Parser(_unsealed(stick.REPORT_KIND, lambda sealed: sealed), _report, (WireError,)),
     "stick.read_report": Parser(_unsealed(stick.REPORT_KIND, stick.read_report), _report, (WireError,)),
     "stick.read_ack": Parser(_unsealed(stick.ACK_KIND, stick.read_ack), _ack, (WireError,)),
+    "cec_words": Parser(
+        lambda _, raw: _cec(raw.decode(errors="replace")),
+        lines("\tRaw: 0x04 0x44 0x01 \n", "Event: State Change: PA: 1.0.0.0, LA mask: 0x0010\n", "\tTx, Ok (1)\n"),
+    ),
     "supervisor_words.read": Parser(
         lambda _, raw: [supervisor_words.read(kind, raw) for kind in supervisor_words.FORMS], lambda _: [bytes(12)]
     ),
