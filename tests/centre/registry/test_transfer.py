@@ -21,7 +21,7 @@ REGIONS = (
     "code,name,level,parent\n653101100,乌帕尔乡,township,653101\n653101,喀什市,county,6531\n6531,喀什地区,prefecture,\n"
 )
 SITES = (
-    "场所,场所类型,名称,地区,languages\nhall-1,行政村,文化室,653101100,ug; zh-Hans\nschool-1,school,小学,653101100,\n"
+    "站点,站点类型,名称,地区,languages\nhall-1,行政村,文化室,653101100,ug; zh-Hans\nschool-1,school,小学,653101100,\n"
 )
 STATIONS = "name,region,title,site\nh1,653101,文化室,hall-1\nr1,653101,一班,school-1\n"
 
