@@ -118,22 +118,19 @@ class Living:
         self.box.wait(f"{kind}, {count}", enough, within)
 
     def join(self) -> None:
-        """The bare box becomes a station, gets its certificate, and believes the stick's time."""
+        """The bare box becomes a station, gets its certificate, and is told the time by the keeper's hand."""
         self.tv.see("the welcome", pictures.welcome, BOOT_WITHIN)
         self.stick(1)
-        self._sign(timedelta(days=2))
-        self.stick(2, pulled=False)
-        self.box.press()
+        self.stick(2)
+        self.box.estation("set-clock", datetime.now(UTC).isoformat(timespec="seconds"))
         self.wait("clock.set", 1, STICK_WITHIN)
-        self.tv.pull_out()
 
-    def stick(self, number: int, *, pulled: bool = True) -> None:
+    def stick(self, number: int) -> None:
         """A stick with what the office has, until it is read; what the box leaves on it goes to the office."""
         stick = self.hall.stick()
         self.tv.put_in(stick)
         self.wait("stick.seen", number, STICK_WITHIN)
-        if pulled:
-            self.tv.pull_out()
+        self.tv.pull_out()
         self.hall.take_back(stick)
         self._answer()
 
