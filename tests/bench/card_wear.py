@@ -16,7 +16,8 @@ from typing import Final
 from estation_wire.profile import Minimum
 from tests.bench.result import Result, command
 from tests.support import machine, machine_inside
-from tests.support.hall import Hall, film
+from tests.support.hall import Hall
+from tests.support.library import make_video
 from tests.support.machine_box import BoxInside
 from tests.support.machine_inside import Inside
 from tests.system import pictures
@@ -66,7 +67,10 @@ def run() -> list[Result]:
 
 def _measured(folder: Path) -> tuple[float, float]:
     """Bytes of an idle hour, and of a session."""
-    films = [film(seconds, 120 * each, size="640x360", rate="300k") for each, seconds in enumerate(FILM_SECONDS)]
+    films = [
+        make_video(folder / f"{each}.mp4", seconds=seconds, size="640x360", pattern=each + 1)
+        for each, seconds in enumerate(FILM_SECONDS)
+    ]
     now = datetime.now(UTC)
     hall = Hall(folder / "hall", films, now, minimum=Minimum(sessions=1, seconds=30))
     hall.sign(now + timedelta(days=2))

@@ -25,8 +25,8 @@ from estation_wire.profile import Minimum
 from tests.support import machine, machine_inside
 from tests.support.card_judge import Publisher
 from tests.support.cut_series import Life, Promise, Span
-from tests.support.hall import Hall, film
-from tests.support.library import Authority, make_authority, padded
+from tests.support.hall import Hall
+from tests.support.library import Authority, make_authority, make_video, padded
 from tests.support.machine_box import BoxInside
 from tests.support.machine_inside import Inside
 from tests.system import pictures
@@ -78,7 +78,7 @@ class Living:
         self._folder, self._log = folder, log
         self._authority: Authority = make_authority()
         self.hall = Hall(
-            folder / "hall", films(0), datetime.now(UTC), authority=self._authority.pem,
+            folder / "hall", films(folder / "films", 0), datetime.now(UTC), authority=self._authority.pem,
             minimum=Minimum(sessions=1, seconds=15),
         )  # fmt: skip
         self._sign(timedelta(days=2))
@@ -118,22 +118,19 @@ class Living:
         self.box.wait(f"{kind}, {count}", enough, within)
 
     def join(self) -> None:
-        """The bare box becomes a station, gets its certificate, and believes the stick's time."""
+        """The bare box becomes a station, gets its certificate, and is told the time by the keeper's hand."""
         self.tv.see("the welcome", pictures.welcome, BOOT_WITHIN)
         self.stick(1)
-        self._sign(timedelta(days=2))
-        self.stick(2, pulled=False)
-        self.box.press()
+        self.stick(2)
+        self.box.estation("set-clock", datetime.now(UTC).isoformat(timespec="seconds"))
         self.wait("clock.set", 1, STICK_WITHIN)
-        self.tv.pull_out()
 
-    def stick(self, number: int, *, pulled: bool = True) -> None:
+    def stick(self, number: int) -> None:
         """A stick with what the office has, until it is read; what the box leaves on it goes to the office."""
         stick = self.hall.stick()
         self.tv.put_in(stick)
         self.wait("stick.seen", number, STICK_WITHIN)
-        if pulled:
-            self.tv.pull_out()
+        self.tv.pull_out()
         self.hall.take_back(stick)
         self._answer()
 
@@ -157,7 +154,7 @@ class Living:
 
     def plan(self, number: int, soon: timedelta = SESSION_IN) -> None:
         """The office's next library: more films, and a session with all of them soon."""
-        self.hall.add(films(number))
+        self.hall.add(films(self._folder / "films", number))
         self._sign(soon)
 
     def _sign(self, soon: timedelta) -> None:
@@ -200,14 +197,14 @@ def span_of(card: Path) -> Span:
     return Span(found["start"] * SECTOR, found["size"] * SECTOR)
 
 
-def films(number: int) -> list[Path]:
-    """Films that no other visit brings, in files of their own."""
+def films(folder: Path, number: int) -> list[Path]:
+    """Films that no other visit brings; light for a processor that is emulated, and of a size."""
+    folder.mkdir(exist_ok=True)
     first = number * FILMS_A_STICK
-    made = []
-    for each in range(first, first + FILMS_A_STICK):
-        plain = film(FILM_SECONDS, (37 * each) % 360, size="640x360", rate="800k")
-        made.append(padded(Path(shutil.copy(plain, plain.with_suffix(".padded.mp4"))), FILM_BYTES))
-    return made
+    return [
+        padded(make_video(folder / f"{each}.mp4", seconds=FILM_SECONDS, size="640x360", pattern=each + 1), FILM_BYTES)
+        for each in range(first, first + FILMS_A_STICK)
+    ]
 
 
 def _head(path: Path) -> layout.ReportHead:
