@@ -255,6 +255,7 @@ class Core:
         if word.rotten:
             self._rooms.diary.append(moment, Fault, what=CARD_ROTS, detail=word.reasons[0] if word.reasons else "")
         if word.changed:
+            self._hands.remote.changed()
             self._rooms.programme.changed()
             self._rooms.starts.recall(self._parts.library.recalled(), moment)
         if word.changed and word.source != "timer":  # the timer expands the rules anew: the library is the same
