@@ -206,8 +206,7 @@ class Core:
 
     def _facts(self) -> DayFacts:
         """What may be known of this machine now, for the day's sum."""
-        tv = self._parts.television.evidence()
-        on = None if tv is Tv.UNKNOWN else tv is Tv.ON
+        on = {Tv.ON: True, Tv.OFF: False}.get(self._parts.television.evidence())
         return DayFacts(temperature_celsius=self._parts.celsius(), tv_on=on)
 
     def _day_over(self, ended: DayEnded | None, moment: Moment) -> None:
