@@ -31,7 +31,7 @@ from estation_box.apps.events import Leave, PlayerLost, PlayerSays, Pressed, Que
 from estation_box.clock.moment import Moment
 from estation_box.clock.power_days import PowerDays
 from estation_box.clock.service import ClockService
-from estation_box.drivers import identity, update_pause
+from estation_box.drivers import display, identity, update_pause
 from estation_box.drivers.desk import Desk
 from estation_box.drivers.journal_store import SqliteJournalStore
 from estation_box.drivers.last_boot import BootMarks
@@ -116,7 +116,8 @@ class Box:
             free_bytes=lambda: identity.disk_free_bytes(state), celsius=identity.temperature_celsius,
             expand=self._slot.expand, firmware=self._firmware, desk=Desk(self._folders.runtime),
             post=Post(journal, store, Postbox(self._folders.runtime)), ladder=self._ladder(line),
-            tended=television, tv_wire=lambda wire: core_wires.opened(wire, self._tv_says, line, self._stack),
+            screen=display.plugged, tended=television,
+            tv_wire=lambda wire: core_wires.opened(wire, self._tv_says, line, self._stack),
         )  # fmt: skip
 
     def _ladder(self, line: SerialLine) -> CoreLadder:

@@ -206,8 +206,7 @@ class Core:
 
     def _facts(self) -> DayFacts:
         """What may be known of this machine now, for the day's sum."""
-        tv = self._parts.television.evidence()
-        on = None if tv is Tv.UNKNOWN else tv is Tv.ON
+        on = {Tv.ON: True, Tv.OFF: False}.get(self._parts.television.evidence())
         return DayFacts(temperature_celsius=self._parts.celsius(), tv_on=on)
 
     def _day_over(self, ended: DayEnded | None, moment: Moment) -> None:
@@ -255,6 +254,7 @@ class Core:
         if word.rotten:
             self._rooms.diary.append(moment, Fault, what=CARD_ROTS, detail=word.reasons[0] if word.reasons else "")
         if word.changed:
+            self._hands.remote.changed()
             self._rooms.programme.changed()
             self._rooms.starts.recall(self._parts.library.recalled(), moment)
         if word.changed and word.source != "timer":  # the timer expands the rules anew: the library is the same

@@ -53,8 +53,12 @@ class MenuFace:
             plan.why,
             f"时钟 · clock: {moment.trust.value}",
             f"节目库 · library: {catalogue} / {programme}",
-            f"电视 · TV: {parts.television.evidence().value}",
+            f"电视 · TV: {parts.television.evidence().value} · HDMI: {_screen(parts.screen())}",
             f"存储 · card: {free / 1e9:.1f} GB" if free is not None else "存储 · card: ?",
             f"固件 · firmware: {parts.firmware}",
             *((f"! {trouble}",) if trouble else ()),
         )
+
+
+def _screen(name: str | None) -> str:
+    return "?" if name is None else name or "-"

@@ -144,3 +144,5 @@ class Parts(NamedTuple):
     """The TV, where it can be asked for something; it is the ``television`` then."""
     tv_wire: Callable[[TvWire], Wire] | None = None
     """Opens the way to the TV that a profile names; never raises."""
+    screen: Callable[[], str | None] = lambda: None
+    """What hangs on the HDMI plug: its name, empty for nothing, None where that is not known; never raises."""

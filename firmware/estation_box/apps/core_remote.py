@@ -28,6 +28,7 @@ from estation_wire.values import Origin, Trust
 
 BACK_SECONDS: Final = 10.0
 PAUSE_SECONDS: Final = 1800.0  # beyond half an hour what goes on is another session
+LEARN_SECONDS: Final = 600.0  # then the shelves are looked at again: a block may have rotted, a film been removed
 MANY: Final = 100  # items that the library is asked for in one go
 
 
@@ -48,6 +49,11 @@ class Remote:
         self._key_at = 0.0
         self._rest: tuple[Show, float] | None = None
         self._session = ""
+        self._learnt: float | None = None
+
+    def changed(self) -> None:
+        """The library holds other films."""
+        self._learnt = None
 
     @property
     def paused(self) -> bool:
@@ -108,9 +114,11 @@ class Remote:
         return Stage.CARD if playout.idle else Stage.COUNTDOWN
 
     def _learn(self, moment: Moment) -> None:
-        """Look at the library once, when the menu is opened: it does not change under people's fingers."""
+        """Look at the library when the menu is opened, unless it was just looked at: 1,440 films take their time."""
         profile = self._profile
-        if self.menu.scene is Scene.SHUT and self._stage is Stage.CARD and profile is not None:
+        stale = self._learnt is None or moment.up - self._learnt >= LEARN_SECONDS
+        if self.menu.scene is Scene.SHUT and self._stage is Stage.CARD and stale and profile is not None:
+            self._learnt = moment.up
             held = tuple(content for content, _ in self._parts.library.films())
             items: dict[str, Item] = {}
             for at in range(0, len(held), MANY):
@@ -138,7 +146,7 @@ class Remote:
         playout = self._rooms.playout
         match deed.act:
             case Act.PLAY:
-                playout.play(self._rooms.sessions.asked(deed.contents, Origin.KEEPER), moment)
+                self._play(deed.contents, moment)
             case Act.PAUSE:
                 self._pause(moment)
             case Act.RESUME:
@@ -150,6 +158,13 @@ class Remote:
             case Act.STOP:
                 self._rest = None
                 self._press(Press.LONG, moment)
+
+    def _play(self, contents: tuple[str, ...], moment: Moment) -> None:
+        show = self._rooms.sessions.asked(contents, Origin.KEEPER)
+        if show.clips:
+            self._rooms.playout.play(show, moment)
+        else:
+            self.changed()  # removed since it was offered
 
     def _remaining(self) -> Show | None:
         show = self._rooms.playout.show
