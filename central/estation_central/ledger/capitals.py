@@ -1,7 +1,7 @@
 """An amount in the capital numerals that Chinese vouchers ask for: 2,146,800.00 is 贰佰壹拾肆万陆仟捌佰元整. Pure.
 
-The rules are those of the Ministry of Finance and the People's Bank for bills: whatever ends at yuan or jiao closes with
-整, zeros between figures are one 零, also where they stand between yuan and fen.
+The rules are those of the Ministry of Finance and the People's Bank for bills: whatever ends at yuan or jiao closes
+with 整, zeros between figures are one 零, also where they stand between yuan and fen.
 """
 
 from __future__ import annotations

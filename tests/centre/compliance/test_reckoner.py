@@ -50,7 +50,7 @@ def reckon(now: datetime) -> int:
     """One pass, as the command makes it; the sites that it looked at."""
     from estation_central.compliance import reckoner, terms  # noqa: PLC0415 (models want Django set up)
 
-    lots = reckoner.lots(reckoner.due(terms.places(), now))
+    lots = reckoner.lots(reckoner.due(terms.places(now), now))
     return sum(reckoner.reckon(lot, now).sites for lot in lots)
 
 
