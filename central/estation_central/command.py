@@ -161,6 +161,8 @@ def _django(options: argparse.Namespace, _settings: CentreSettings) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from estation_central import paying  # noqa: PLC0415 (it loads what it needs)
+
     parser = argparse.ArgumentParser(prog="estation-central", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -194,6 +196,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_registry(commands)
     _add_sticks(commands)
 
+    paying.add(commands)
     reckon = commands.add_parser("reckon", help="bring the weeks of all sites up to date")
     reckon.add_argument(
         "--all", action="store_true", help="forget what was reckoned, and make it again from the records"

@@ -169,6 +169,30 @@ def costs(year: int, sessions: int, attendances: int | None) -> tuple[Decimal | 
     return rules.cost(fen, sessions), rules.cost(fen, attendances)
 
 
+def batch(number: int) -> Batch:
+    """The batch of that number. Raises `LedgerError`."""
+    found = Batch.objects.filter(pk=number).first()
+    if found is None:
+        msg = f"{number}: no such batch"
+        raise LedgerError(msg)
+    return found
+
+
+def payment(site: str, year: int) -> Payment:
+    """What a site was paid for a year. Raises `LedgerError`."""
+    found = Payment.objects.filter(site=site, year=year, due=True).first()
+    if found is None:
+        msg = f"{site} {year}: nothing was decided to be paid"
+        raise LedgerError(msg)
+    return found
+
+
+def sums(made: Batch) -> tuple[int, int]:
+    """Fen of a batch, and how many payments."""
+    due = Payment.objects.filter(batch=made, due=True)
+    return due.aggregate(fen=Sum("fen"))["fen"] or 0, due.count()
+
+
 def every_site() -> list[str]:
     """The sites of the network, those that were given up left out."""
     return list(Site.objects.filter(closed=None).values_list("code", flat=True))
