@@ -34,6 +34,7 @@ CLOCKS: Final = {  # who reads a clock besides the box's apps, drivers and simul
     "central/estation_central/enrolment/application.py": "each call is told the hour, and how long ago the last was",
     "central/estation_central/filing.py": "the commands of the registry's files: the hour of each",
     "central/estation_central/ordering.py": "the commands that order and wait: a deadline on the terminal",
+    "central/estation_central/paying.py": "the commands of the ledger: the hour of a batch, and what is overdue today",
     "central/estation_central/previewing.py": "the command `preview`: a fortnight from now, or from a named day",
     "central/estation_central/reckoning.py": "the command `reckon`: a pass is a pass of now",
     "central/estation_central/registering.py": "the commands of the registry: the date of a revocation",

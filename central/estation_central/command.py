@@ -194,6 +194,18 @@ def _parser() -> argparse.ArgumentParser:
     _add_registry(commands)
     _add_sticks(commands)
 
+    _add_weeks(commands)
+
+    words = commands.add_parser("django", help="Django's own commands, such as createsuperuser")
+    words.add_argument("words", nargs=argparse.REMAINDER)
+    words.set_defaults(run=_django)
+    return parser
+
+
+def _add_weeks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from estation_central import paying  # noqa: PLC0415 (each subcommand loads what it needs)
+
+    paying.add(commands)
     reckon = commands.add_parser("reckon", help="bring the weeks of all sites up to date")
     reckon.add_argument(
         "--all", action="store_true", help="forget what was reckoned, and make it again from the records"
@@ -201,11 +213,6 @@ def _parser() -> argparse.ArgumentParser:
     reckon.add_argument("--keep-on", action="store_true", help="again every minute, until it is told to stop")
     reckon.add_argument("--processes", type=int, choices=range(1, 17), default=1, metavar="N", help="1 to 16")
     reckon.set_defaults(run=_reckon)
-
-    words = commands.add_parser("django", help="Django's own commands, such as createsuperuser")
-    words.add_argument("words", nargs=argparse.REMAINDER)
-    words.set_defaults(run=_django)
-    return parser
 
 
 def _add_preview(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

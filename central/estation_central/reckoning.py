@@ -41,7 +41,7 @@ def one_pass(now: datetime, processes: int) -> tuple[int, int]:
     """Reckon what is due at ``now``; how many sites, and how many rows differed."""
     from estation_central.compliance import reckoner, terms  # noqa: PLC0415 (models want Django set up)
 
-    lots = reckoner.lots(reckoner.due(terms.places(), now))
+    lots = reckoner.lots(reckoner.due(terms.places(now), now))
     done = list(_each(lots, now, processes if len(lots) > 1 else 1))
     return sum(each[0] for each in done), sum(each[1] for each in done)
 

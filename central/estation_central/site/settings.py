@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "estation_central.stations",
     "estation_central.compliance",
+    "estation_central.ledger",
     "estation_central.registry",
     "estation_central.accounts",
     "auditlog",
