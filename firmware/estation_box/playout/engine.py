@@ -85,7 +85,7 @@ class Mixer(Protocol):
         ...
 
 
-class Engine(Mixer, Protocol):
+class Engine(Protocol):
     """Every call returns within a few milliseconds while the engine is sound, and raises only `EngineError`."""
 
     def queue(self, entries: Sequence[Entry]) -> tuple[int, ...]:
