@@ -7,12 +7,12 @@ frame. A broken file costs nothing but its own turn. Time is an argument, in mon
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Final
 
 from msgspec.structs import replace
 
 from estation_box.playout.engine import (
+    CHIME,
     Closed,
     Drawn,
     Engine,
@@ -31,7 +31,6 @@ from estation_box.playout.player_words import (
     Capture,
     Chime,
     Cover,
-    Entry,
     Phase,
     Prepare,
     Rest,
@@ -44,7 +43,6 @@ from estation_box.playout.player_words import (
 from estation_box.playout.turn import Turn
 
 RELOAD_SECONDS: Final = 1.0  # where not even the tail card could be drawn: try again no more often than this
-CHIME: Final = Entry(id="chime", path=str(Path(__file__).with_name("chime.mp4")), kind="video", seconds=1.8)
 log = logging.getLogger(__name__)
 
 
