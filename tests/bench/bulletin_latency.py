@@ -54,10 +54,6 @@ def run() -> list[Result]:
             id="bulletin-latency", value=round(p95, 2), unit="s p95", bar="at most 2 s", ok=p95 <= LIMIT_SECONDS,
             command=command("bulletin-latency"),
         ),
-        Result(
-            id="bulletin-latency-p50", value=round(percentile(taken[1:], 0.5), 2), unit="s p50", bar="told", ok=True,
-            command=command("bulletin-latency"),
-        ),
     ]  # fmt: skip
 
 
