@@ -248,6 +248,10 @@ def _add_stations(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 
     _add_preview(commands)
 
+    _add_orders(commands)
+
+
+def _add_orders(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     revoke = commands.add_parser("revoke", help="take a station's certificates back")
     revoke.add_argument("station")
     revoke.set_defaults(run=_revoke)

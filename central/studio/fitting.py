@@ -63,17 +63,8 @@ def _tracks(probed: Probed, source: ItemSource) -> tuple[Track, ...]:
     return tuple(replace(each, use=uses.get((each.kind, each.number), each.use)) for each in probed.tracks)
 
 
-def item_of(
-    repository: Path, path: Path, source: ItemSource, workshop: Workshop, declared: Declared
-) -> tuple[Item, list[str]]:
-    """The catalogue's item of an editor's file, copied into ``repository``; and its small faults.
-
-    Raises `Refused`, `StudioError`.
-    """
-    if not source.file:
-        path = repository.parent / CARDS / f"{source.id}.png"
-        write_whole(path, still.picture(source))
-    path, probed, kind, told, heard = _fit(path, source, workshop, declared)
+def _stored(repository: Path, path: Path) -> tuple[str, int]:
+    """Copy a file into the repository by its content: its content id, and its bytes. Raises `Refused`."""
     size = path.stat().st_size
     try:
         blocks = block_list_of(path)
@@ -90,6 +81,21 @@ def item_of(
     except OSError as error:
         msg = f"it cannot be copied: {error}"
         raise Refused(msg) from None
+    return identity, size
+
+
+def item_of(
+    repository: Path, path: Path, source: ItemSource, workshop: Workshop, declared: Declared
+) -> tuple[Item, list[str]]:
+    """The catalogue's item of an editor's file, copied into ``repository``; and its small faults.
+
+    Raises `Refused`, `StudioError`.
+    """
+    if not source.file:
+        path = repository.parent / CARDS / f"{source.id}.png"
+        write_whole(path, still.picture(source))
+    path, probed, kind, told, heard = _fit(path, source, workshop, declared)
+    identity, size = _stored(repository, path)
     item = Item(
         id=identity,
         size=size,

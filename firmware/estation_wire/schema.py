@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
+from estation_wire import bulletin_letter
 from estation_wire.bulletins import Bulletins
 from estation_wire.codec import LIMIT_BYTES, MESSAGE_TYPES, RECORD_LIMIT_BYTES
 from estation_wire.enrolment import REFUSAL_LIMIT_BYTES, REQUEST_LIMIT_BYTES, EnrolmentRefused, EnrolmentRequest
@@ -29,6 +30,8 @@ DOCUMENTS: Final[Mapping[str, tuple[type[msgspec.Struct], int]]] = {
     "catalogue": (Catalogue, DOCUMENT_LIMIT_BYTES),
     "programme": (Programme, DOCUMENT_LIMIT_BYTES),
     "bulletins": (Bulletins, DOCUMENT_LIMIT_BYTES),
+    "bulletin-letter": (bulletin_letter.Letter, bulletin_letter.LETTER_LIMIT_BYTES),
+    "bulletin-envelope": (bulletin_letter.Envelope, bulletin_letter.LETTER_LIMIT_BYTES),
     "provisioners": (Provisioners, DOCUMENT_LIMIT_BYTES),
     "profile": (Profile, PROFILE_LIMIT_BYTES),
     "profile-envelope": (Envelope, PROFILE_LIMIT_BYTES),

@@ -28,7 +28,7 @@ TRIES = 20
 LIMIT_SECONDS = 2.0
 DESK = f"{REGION}-emergency"
 EDGE = (100, 240)  # in the red edge that an emergency's card has, and no other card
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 class Alarmed(Loop):
@@ -45,17 +45,13 @@ def run() -> list[Result]:
     taken = []
     with tempfile.TemporaryDirectory() as name, Alarmed(Path(name)) as loop:
         pixels = FrameBuffer(Path(name) / "screen" / "Xvfb_screen0")
-        for n in range(TRIES):
+        for n in range(TRIES + 1):  # the first waits until the box is connected, and is no figure
             taken.append(_sent(loop, pixels, n))
             pixels.wait(lambda pixel: not red(pixel), PATIENCE, EDGE)
-    p95 = percentile(taken, 0.95)
+    p95 = percentile(taken[1:], 0.95)
     return [
         Result(
             id="bulletin-latency", value=round(p95, 2), unit="s p95", bar="at most 2 s", ok=p95 <= LIMIT_SECONDS,
-            command=command("bulletin-latency"),
-        ),
-        Result(
-            id="bulletin-latency-p50", value=round(percentile(taken, 0.5), 2), unit="s p50", bar="told", ok=True,
             command=command("bulletin-latency"),
         ),
     ]  # fmt: skip

@@ -30,6 +30,7 @@ from estation_box.drivers.tuf import TufClient
 from estation_box.drivers.two_copies import TwoCopies
 from estation_box.library import network, rules, sync_words, trust
 from estation_box.library.interfaces import SyncError
+from estation_box.library.letters import LetterRefusedError, Voice, judge
 from estation_box.playout import checkpoint, player_words
 from estation_box.provisioning.offering import candidate, claims
 from estation_box.reporting.commands import KnownCommands
@@ -37,10 +38,12 @@ from estation_box.television import cec_words
 from estation_central.authority.certificates import AuthorityError, request_of
 from estation_central.collector import rules as collecting
 from estation_central.previewing import PreviewError, read_profile
-from estation_wire import blocks, codec, library, stick, supervisor_heard, supervisor_words, topics
+from estation_wire import blocks, bulletin_letter, codec, library, stick, supervisor_heard, supervisor_words, topics
 from estation_wire import enrolment as enrolling
 from estation_wire import profile as profiles
-from estation_wire.bulletins import Bulletins
+from estation_wire.audience import Place
+from estation_wire.bulletin_letter import Letter
+from estation_wire.bulletins import Bulletin, Bulletins
 from estation_wire.errors import WireError
 from estation_wire.expansion import expand
 from estation_wire.hours import Calendar, Hours
@@ -56,6 +59,11 @@ from tests.support.library import NOW, ZONE, Made, make_profile
 BOOT = "b" * 32
 JOURNAL = "a" * 32
 STATION = "hall-0007"
+NOTICE = Bulletin(id="flood", priority="urgent", titles={"zh-Hans": "洪水"}, issued=NOW)
+SAID = msgspec.json.encode(Letter(v=1, role="653101", bulletin=NOTICE))
+LETTER = bulletin_letter.seal(SAID, (("k", b"s" * 64),))
+VOICES = (Voice(role="653101", threshold=1, keys={"k": "00" * 32}),)
+PLACE = Place(kind="village", region="653101")
 
 
 class World(NamedTuple):
@@ -326,6 +334,13 @@ WIRE: dict[str, Parser] = {
     },
     "profile.decode_envelope": Parser(
         lambda _, raw: profiles.decode_envelope(raw), examples("document-profile-envelope"), (WireError,)
+    ),
+    "bulletin_letter.open_envelope": Parser(
+        lambda _, raw: bulletin_letter.open_envelope(raw), lambda _: [LETTER], (WireError,)
+    ),
+    "bulletin_letter.read": Parser(lambda _, raw: bulletin_letter.read(raw), lambda _: [SAID], (WireError,)),
+    "letters.judge": Parser(
+        lambda _, raw: judge(raw, VOICES, PLACE, NOW, lambda *_: True), lambda _: [LETTER], (LetterRefusedError,)
     ),
     "stick.unseal": Parser(_unsealed(stick.REPORT_KIND, lambda sealed: sealed), _report, (WireError,)),
     "stick.read_report": Parser(_unsealed(stick.REPORT_KIND, stick.read_report), _report, (WireError,)),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estation_box.drivers import qr
-from estation_box.playout import cards, lettering
+from estation_box.playout import bulletin_cards, cards, lettering, still_cards
 
 UYGHUR = "كەلكۈن كەلگەندە قانداق قىلىش كېرەك"
 NASTY = "{\\fs400}\\N\\p1 m 0 0\nsecond {event}\u202e\x00\r\u2028x"
@@ -26,7 +26,14 @@ def test_no_text_can_inject_anything(text):
     safe = cards.escape(text)
     assert not set("{}\\\n\r\u202e\u2066\u2028") & set(safe)
     safe.encode("utf-8")
-    for ass in (cards.banner(text), cards.station_card(headline=text or "x", name=text, lines=[text])):
+    pages = bulletin_cards.pages(text)
+    for ass in (
+        cards.banner(text),
+        cards.station_card(headline=text or "x", name=text, lines=[text]),
+        bulletin_cards.lower_third(text, pages[0] if pages else (), 1, len(pages), urgent=True),
+        bulletin_cards.full(title=text, text=text, dated=text),
+        *(still_cards.over(form, text, (text, text)) for form in ("picture", "text", "discussion", "contact")),
+    ):
         assert "\\" not in words_of(ass)
         assert "{" not in words_of(ass)
         assert all(line.startswith("{\\an") for line in ass.split("\n") if line)
@@ -97,3 +104,12 @@ def test_a_bar_never_leaves_its_place(fraction):
 def test_no_words_no_banner():
     """An empty text takes the banner away."""
     assert cards.banner(" \n") == ""
+
+
+def test_a_long_bulletin_is_read_to_its_end_in_bounded_pages():
+    """Nothing of a thousand characters is left out, and no text makes pages without end."""
+    text = "".join(f"第{n}句。" for n in range(200))[:1000]
+    pages = bulletin_cards.pages(text)
+    assert "".join(row for page in pages for row in page) == text
+    assert len(bulletin_cards.pages("一" * 100_000)) == bulletin_cards.MAX_PAGES
+    assert bulletin_cards.pages("") == ()

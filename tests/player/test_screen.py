@@ -75,7 +75,7 @@ def test_an_empty_list_is_filled_with_the_card_once_a_second():
             return super().sample()._replace(idle=True, output=False)
 
     engine = Empty(0.0, {}, {})
-    screen = Screen(engine, "p", "card")
+    screen = Screen(engine, engine, "p", "card")
     for n in range(1, 51):
         engine.advance(10.0 + n / 5)
         screen.tick()

@@ -12,8 +12,7 @@ from estation_box.drivers.postbox import Postbox
 from estation_box.drivers.profile_store import ProfileStore
 from estation_box.drivers.seal import Seal
 from estation_box.library.sync_words import Synced
-from estation_box.playout.engine import Layer
-from estation_box.playout.screen import CHIME
+from estation_box.playout.engine import CHIME, Layer
 from estation_box.programme.courtesy import Press
 from estation_box.provisioning.service import Provisioner
 from estation_box.reporting.by_stick import StickPost

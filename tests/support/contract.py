@@ -15,7 +15,7 @@ import msgspec
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from estation_wire import codec, library, profile, records, schema, topics
+from estation_wire import bulletin_letter, codec, library, profile, records, schema, topics
 from estation_wire.errors import MalformedError, WireError
 
 FOLDER = Path(__file__).parents[2] / "mqtt_schema"
@@ -109,6 +109,7 @@ def readers() -> dict[str, Callable[[bytes], Any]]:
         found[f"v1/records/{kind}.schema.json"] = functools.partial(_read_kind, kind)
     for name, (type_, _) in schema.DOCUMENTS.items():
         found[f"v1/documents/{name}.schema.json"] = functools.partial(library.decode_document, type_)
+    found["v1/documents/bulletin-envelope.schema.json"] = bulletin_letter.open_envelope
     found["v1/documents/profile-envelope.schema.json"] = profile.decode_envelope
     return found
 

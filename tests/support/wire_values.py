@@ -11,14 +11,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from msgspec import inspect
 
-from estation_wire import values
-from estation_wire.profile import PAYLOAD_TYPE
+from estation_wire import bulletin_letter, profile, values
 from estation_wire.records import AnyRecord, Head
 
 steady = settings(derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
 """The same examples in every run, however slow the machine is."""
 
-FIXED = {"v": st.just(values.CONTRACT_MAJOR), "payload_type": st.just(PAYLOAD_TYPE)}
+FIXED = {"v": st.just(values.CONTRACT_MAJOR)}
+OF_TYPE = {module.Envelope: {"payload_type": st.just(module.PAYLOAD_TYPE)} for module in (bulletin_letter, profile)}
 ZONES = st.one_of(st.just(UTC), st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes))))
 INSTANTS = st.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31), timezones=ZONES)  # noqa: DTZ001 (bounds have none)
 TEXTS = {
@@ -37,9 +37,10 @@ def _text(info: inspect.StrType) -> st.SearchStrategy[str]:
 
 def _struct(info: inspect.StructType) -> st.SearchStrategy[Any]:
     asked, optional = {}, {}
+    fixed = FIXED | OF_TYPE.get(info.cls, {})
     for field in info.fields:
         where = asked if field.required else optional
-        where[field.name] = FIXED[field.name] if field.name in FIXED else of_info(field.type)
+        where[field.name] = fixed[field.name] if field.name in fixed else of_info(field.type)
     return st.fixed_dictionaries(asked, optional=optional).map(lambda fields: info.cls(**fields))
 
 

@@ -167,7 +167,7 @@ def main() -> int:
 
 def _run(inbox: Inbox, path: Path, video: settings.Video) -> None:
     with Notifier(os.environ) as notifier, contextlib.closing(Mpv(video, inbox.happened)) as engine:
-        screen = Screen(engine, os.urandom(8).hex(), cards.station_card())
+        screen = Screen(engine, engine, os.urandom(8).hex(), cards.station_card())
         with Server(path, inbox.heard, max_line=MAX_LINE_BYTES) as server:
             notifier.ready("the card is on the screen")
             nightly = Nightly(time.monotonic())

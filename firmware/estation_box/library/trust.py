@@ -140,7 +140,7 @@ class Trust:
             raise RefusedError(said.NEWER, str(error)) from None
         except WireError as error:
             raise RefusedError(said.HALF_COPIED, str(error)) from None
-        return True
+        return new != {VOICES_NAME}
 
 
 def _parts(attempt: DelegatedAttempt, region: str) -> Parts:

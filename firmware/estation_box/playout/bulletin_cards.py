@@ -31,7 +31,7 @@ from estation_box.playout.drawing import (
 )
 from estation_box.playout.qr import modules
 
-MAX_PAGES: Final = 12  # of a lower third: a text of a thousand characters, the longest, has eleven
+MAX_PAGES: Final = 20  # of a lower third: a thousand Han, the longest text, have nineteen
 _SIZE, _ROWS = 38, 2
 _CODE: Final = 188  # the side of the square in the corner
 _FOOT: Final = HEIGHT - 56

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import Literal, NamedTuple, Protocol
+from pathlib import Path
+from typing import Final, Literal, NamedTuple, Protocol
 
 from estation_box.playout.player_words import Entry
+
+CHIME: Final = Entry(id="chime", path=str(Path(__file__).with_name("chime.mp4")), kind="video", seconds=1.8)
+"""Two tones, and a picture that nobody sees."""
 
 
 class EngineError(Exception):
@@ -85,7 +89,7 @@ class Mixer(Protocol):
         ...
 
 
-class Engine(Mixer, Protocol):
+class Engine(Protocol):
     """Every call returns within a few milliseconds while the engine is sound, and raises only `EngineError`."""
 
     def queue(self, entries: Sequence[Entry]) -> tuple[int, ...]:

@@ -7,12 +7,23 @@ frame. A broken file costs nothing but its own turn. Time is an argument, in mon
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Final
 
 from msgspec.structs import replace
 
-from estation_box.playout.engine import Closed, Drawn, Engine, EngineError, Gone, Happening, Layer, Opened, Sample
+from estation_box.playout.engine import (
+    CHIME,
+    Closed,
+    Drawn,
+    Engine,
+    EngineError,
+    Gone,
+    Happening,
+    Layer,
+    Mixer,
+    Opened,
+    Sample,
+)
 from estation_box.playout.player_words import (
     Answer,
     AnyRequest,
@@ -20,7 +31,6 @@ from estation_box.playout.player_words import (
     Capture,
     Chime,
     Cover,
-    Entry,
     Phase,
     Prepare,
     Rest,
@@ -33,7 +43,6 @@ from estation_box.playout.player_words import (
 from estation_box.playout.turn import Turn
 
 RELOAD_SECONDS: Final = 1.0  # where not even the tail card could be drawn: try again no more often than this
-CHIME: Final = Entry(id="chime", path=str(Path(__file__).with_name("chime.mp4")), kind="video", seconds=1.8)
 log = logging.getLogger(__name__)
 
 
@@ -48,9 +57,13 @@ class EngineGoneError(Exception):
 class Screen:
     """What is on the screen, and what has been."""
 
-    def __init__(self, engine: Engine, player: str, cover: str) -> None:
-        """Show ``cover`` over the tail card. ``player`` is this process's random id. Raises `EngineError`."""
+    def __init__(self, engine: Engine, mixer: Mixer, player: str, cover: str) -> None:
+        """Show ``cover`` over the tail card. ``mixer``: the sound of the same engine; ``player``: a random id.
+
+        Raises `EngineError`.
+        """
         self._engine = engine
+        self._mixer = mixer
         self._player = player
         self._cover = cover
         self._phase = Phase.CARD
@@ -192,11 +205,11 @@ class Screen:
         self._even()
         turn = self._current
         if turn is not None and turn.spoken:
-            self._engine.tracks(turn.entry.audio, turn.entry.subtitles)
+            self._mixer.tracks(turn.entry.audio, turn.entry.subtitles)
 
     def _even(self) -> None:
         gain = self._current.entry.gain if self._current is not None else 0.0
-        self._engine.volume(gain + self._quieter)
+        self._mixer.volume(gain + self._quieter)
 
     def _say(self, words: str) -> None:
         """The words over a still come and go with its picture."""

@@ -196,7 +196,7 @@ class SimulatedPlayer:
     def restart(self, at: float, *, player: str) -> None:
         """A new process: the card, and nothing known of before."""
         self.engine = SimulatedEngine(at, self._broken, self._cut)
-        self._screen = Screen(self.engine, player, cards.station_card())
+        self._screen = Screen(self.engine, self.engine, player, cards.station_card())
         self._tick_at = at
         self.crashed = self.hung = False
 
