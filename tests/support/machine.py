@@ -95,6 +95,11 @@ class Machine:
         (counted,) = [each for each in self.ask("query-blockstats") if each["device"] == "card"]
         return counted["stats"]["wr_bytes"]
 
+    def written(self) -> int:
+        """Bytes that the box has written on its card since the plug went in, as QEMU's block layer counts them."""
+        (counted,) = [each for each in self.ask("query-blockstats") if each["device"] == "card"]
+        return counted["stats"]["wr_bytes"]
+
     def picture(self) -> Image.Image:
         """What the television shows now."""
         path = self.folder / "picture.ppm"
