@@ -1,7 +1,6 @@
 """The card image in QEMU, seen from outside: what its television shows, what is plugged into it.
 
-A plain QMP helper: labgrid would bring its own fixtures, an environment file and a console that expects a login, and
-the box has none.
+Why labgrid does not carry it: `docs/decisions/0024-outside-and-a-hand-inside.md`.
 """
 
 from __future__ import annotations
@@ -89,11 +88,6 @@ class Machine:
         self.folder, self._process = folder, process
         self._monitor = Monitor(folder / "qmp", process, folder / "qemu")
         self.ask, self.happens = self._monitor.ask, self._monitor.wait
-
-    def written(self) -> int:
-        """Bytes that the box has written on its card since the plug went in, as QEMU's block layer counts them."""
-        (counted,) = [each for each in self.ask("query-blockstats") if each["device"] == "card"]
-        return counted["stats"]["wr_bytes"]
 
     def written(self) -> int:
         """Bytes that the box has written on its card since the plug went in, as QEMU's block layer counts them."""
