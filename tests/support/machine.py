@@ -1,7 +1,6 @@
 """The card image in QEMU, seen from outside: what its television shows, what is plugged into it.
 
-A plain QMP helper: labgrid would bring its own fixtures, an environment file and a console that expects a login, and
-the box has none.
+Why labgrid does not carry it: `docs/decisions/0024-outside-and-a-hand-inside.md`.
 """
 
 from __future__ import annotations
