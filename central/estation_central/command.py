@@ -129,12 +129,6 @@ def _revoke(options: argparse.Namespace, settings: CentreSettings) -> int:
     return registering.revoke(options.station, settings)
 
 
-def _registry(options: argparse.Namespace, _settings: CentreSettings) -> int:
-    from estation_central import filing  # noqa: PLC0415
-
-    return filing.run(options)
-
-
 def _preview(options: argparse.Namespace, _settings: CentreSettings) -> int:
     from estation_central import previewing  # noqa: PLC0415
 
@@ -191,9 +185,7 @@ def _parser() -> argparse.ArgumentParser:
     collect.add_argument("--region", action="append", help="county code; again for more; default: all")
     collect.set_defaults(run=_collect)
     _add_stations(commands)
-    _add_registry(commands)
     _add_sticks(commands)
-
     _add_weeks(commands)
 
     words = commands.add_parser("django", help="Django's own commands, such as createsuperuser")
@@ -203,8 +195,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_weeks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from estation_central import paying  # noqa: PLC0415 (each subcommand loads what it needs)
+    from estation_central import filing, paying  # noqa: PLC0415 (each subcommand loads what it needs)
 
+    filing.add(commands)
     paying.add(commands)
     reckon = commands.add_parser("reckon", help="bring the weeks of all sites up to date")
     reckon.add_argument(
@@ -267,27 +260,6 @@ def _add_orders(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     wait.add_argument("--station", required=True)
     wait.add_argument("--timeout", type=float, default=180.0, help="seconds")
     wait.set_defaults(run=_wait_session)
-
-
-def _add_registry(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    actions = commands.add_parser("registry", help="the registry in files").add_subparsers(
-        required=True, metavar="ACTION", dest="action"
-    )
-    taken = actions.add_parser("import", help="show what a CSV or XLSX file would change; with --yes: change it")
-    taken.add_argument("file", type=Path)
-    taken.add_argument("--yes", action="store_true", help="change it")
-    given = actions.add_parser("export", help="write everything into an XLSX file, or as CSV files into a folder")
-    given.add_argument("path", type=Path)
-    actions.add_parser("coverage", help="villages and schools without a working station")
-    actions.add_parser("erase-officers", help="delete officers' data after their last day of duty; daily")
-    merge = actions.add_parser("merge", help="one site goes up in another, with all its stations")
-    merge.add_argument("site")
-    merge.add_argument("into")
-    recode = actions.add_parser("recode", help="a region has another official code from today on")
-    recode.add_argument("code")
-    recode.add_argument("new")
-    for action in actions.choices.values():
-        action.set_defaults(run=_registry)
 
 
 def _add_sticks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

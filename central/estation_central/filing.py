@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import django
@@ -12,6 +13,28 @@ from django.core.exceptions import ValidationError
 
 if TYPE_CHECKING:
     from estation_central.registry.transfer.taking import Outcome
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the commands."""
+    actions = commands.add_parser("registry", help="the registry in files").add_subparsers(
+        required=True, metavar="ACTION", dest="action"
+    )
+    taken = actions.add_parser("import", help="show what a CSV or XLSX file would change; with --yes: change it")
+    taken.add_argument("file", type=Path)
+    taken.add_argument("--yes", action="store_true", help="change it")
+    given = actions.add_parser("export", help="write everything into an XLSX file, or as CSV files into a folder")
+    given.add_argument("path", type=Path)
+    actions.add_parser("coverage", help="villages and schools without a working station")
+    actions.add_parser("erase-officers", help="delete officers' data after their last day of duty; daily")
+    merge = actions.add_parser("merge", help="one site goes up in another, with all its stations")
+    merge.add_argument("site")
+    merge.add_argument("into")
+    recode = actions.add_parser("recode", help="a region has another official code from today on")
+    recode.add_argument("code")
+    recode.add_argument("new")
+    for action in actions.choices.values():
+        action.set_defaults(run=lambda options, _: run(options))
 
 
 def run(options: argparse.Namespace) -> int:
