@@ -25,14 +25,14 @@ bench: set-up ## what was promised, measured; ID=start-lateness for one
 	@$(PYTHON) -m tests.bench $(if $(ID),ID=$(ID))
 
 soak: set-up ## the long forms, hours
-	@$(PYTHON) -m pytest -m soak --timeout=0 -o addopts="-q --strict-markers --strict-config --import-mode=importlib"
+	@$(PYTHON) -m pytest -m "soak and not system" --timeout=0 -o addopts="-q --strict-markers --strict-config --import-mode=importlib"
 
 image: ## the card image for the Raspberry Pi, into build/image (as root; 12 minutes cold, 2 warm)
 	@scripts/set-up image
 	@firmware/image/build
 
-system-test: image ## boot the image in QEMU and look at its television
-	@$(PYTHON) -m pytest tests/system -m system --timeout=1200
+system-test: image ## boot the image in QEMU and look at its television; ALL=1 runs the long scenarios as well
+	@$(PYTHON) -m pytest tests/system -m "system$(if $(ALL),, and not soak)" --timeout=1800
 
 hw: set-up ## the carrier board: constants, overlays, netlist with its electrical rules, drawings, from the lists in hw/
 	@scripts/hw
@@ -46,5 +46,5 @@ mcu: ## the supervisor's firmware for the Pico, in build/mcu; needs a checkout o
 lock: set-up ## pin the packages anew, with hashes
 	@scripts/lock
 
-clean: ## remove what was made here; the virtual environment stays
-	rm -rf build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+clean: ## remove what was made here; the virtual environment and the image's cache stay
+	rm -rf $(filter-out build/image-cache,$(wildcard build/*)) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -117,10 +117,22 @@ def _take_reports(options: argparse.Namespace, settings: CentreSettings) -> int:
     return int(refused)
 
 
+def _reckon(options: argparse.Namespace, _settings: CentreSettings) -> int:
+    from estation_central import reckoning  # noqa: PLC0415
+
+    return reckoning.run(everything=options.all, keep_on=options.keep_on, processes=options.processes)
+
+
 def _revoke(options: argparse.Namespace, settings: CentreSettings) -> int:
     from estation_central import registering  # noqa: PLC0415
 
     return registering.revoke(options.station, settings)
+
+
+def _registry(options: argparse.Namespace, _settings: CentreSettings) -> int:
+    from estation_central import filing  # noqa: PLC0415
+
+    return filing.run(options)
 
 
 def _preview(options: argparse.Namespace, _settings: CentreSettings) -> int:
@@ -179,12 +191,28 @@ def _parser() -> argparse.ArgumentParser:
     collect.add_argument("--region", action="append", help="county code; again for more; default: all")
     collect.set_defaults(run=_collect)
     _add_stations(commands)
+    _add_registry(commands)
     _add_sticks(commands)
+
+    _add_weeks(commands)
 
     words = commands.add_parser("django", help="Django's own commands, such as createsuperuser")
     words.add_argument("words", nargs=argparse.REMAINDER)
     words.set_defaults(run=_django)
     return parser
+
+
+def _add_weeks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from estation_central import paying  # noqa: PLC0415 (each subcommand loads what it needs)
+
+    paying.add(commands)
+    reckon = commands.add_parser("reckon", help="bring the weeks of all sites up to date")
+    reckon.add_argument(
+        "--all", action="store_true", help="forget what was reckoned, and make it again from the records"
+    )
+    reckon.add_argument("--keep-on", action="store_true", help="again every minute, until it is told to stop")
+    reckon.add_argument("--processes", type=int, choices=range(1, 17), default=1, metavar="N", help="1 to 16")
+    reckon.set_defaults(run=_reckon)
 
 
 def _add_preview(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -203,14 +231,12 @@ def _add_stations(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     add.add_argument("--region", required=True, help="county code, six digits")
     add.add_argument("--title", required=True, help="its name for people")
     add.add_argument("--site", required=True)
-    add.add_argument("--site-kind", choices=("village", "school", "mobile"), default="village")
-    add.add_argument("--timezone", default="Asia/Shanghai")
-    add.add_argument("--sessions", type=int, default=1, help="weekly minimum: sessions")
-    add.add_argument("--seconds", type=int, default=600, help="weekly minimum: counting seconds of each")
-    add.add_argument(
-        "--policy", choices=("any-room", "share", "every-room"), default="any-room", help="of a site with several rooms"
-    )
-    add.add_argument("--share", type=int, default=100, help="with --policy share: percent of the rooms")
+    add.add_argument("--site-kind", choices=("village", "school", "mobile"), help="of a new site: village")
+    add.add_argument("--timezone", help="of the site; of a new one: Asia/Shanghai")
+    add.add_argument("--sessions", type=int, help="the site's weekly minimum: sessions; of a new one: 1")
+    add.add_argument("--seconds", type=int, help="and counting seconds of each; of a new one: 600")
+    add.add_argument("--policy", choices=("any-room", "share", "every-room"), help="of a site with several rooms")
+    add.add_argument("--share", type=int, help="with --policy share: percent of the rooms")
     add.set_defaults(run=_station_add)
 
     invite = station.add_parser("invite", help="a token with which the station's box gets its certificate by network")
@@ -241,6 +267,27 @@ def _add_orders(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     wait.add_argument("--station", required=True)
     wait.add_argument("--timeout", type=float, default=180.0, help="seconds")
     wait.set_defaults(run=_wait_session)
+
+
+def _add_registry(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    actions = commands.add_parser("registry", help="the registry in files").add_subparsers(
+        required=True, metavar="ACTION", dest="action"
+    )
+    taken = actions.add_parser("import", help="show what a CSV or XLSX file would change; with --yes: change it")
+    taken.add_argument("file", type=Path)
+    taken.add_argument("--yes", action="store_true", help="change it")
+    given = actions.add_parser("export", help="write everything into an XLSX file, or as CSV files into a folder")
+    given.add_argument("path", type=Path)
+    actions.add_parser("coverage", help="villages and schools without a working station")
+    actions.add_parser("erase-officers", help="delete officers' data after their last day of duty; daily")
+    merge = actions.add_parser("merge", help="one site goes up in another, with all its stations")
+    merge.add_argument("site")
+    merge.add_argument("into")
+    recode = actions.add_parser("recode", help="a region has another official code from today on")
+    recode.add_argument("code")
+    recode.add_argument("new")
+    for action in actions.choices.values():
+        action.set_defaults(run=_registry)
 
 
 def _add_sticks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

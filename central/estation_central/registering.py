@@ -6,11 +6,9 @@ import argparse
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import django
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError
 
 from estation_central.authority.certificates import REQUEST_LIMIT_BYTES, AuthorityError
 from estation_central.authority.folder import Authority
@@ -24,29 +22,24 @@ RELOAD = "Tell the broker to read its files again: systemctl reload mosquitto (S
 
 
 def add(options: argparse.Namespace) -> int:
-    """Add a station to the registry, or change it."""
+    """Add a station to the registry, or change it; a county and a site that are not there yet are made."""
     django.setup()
-    from estation_central.stations.models import Station  # noqa: PLC0415 (models want Django set up)
+    from estation_central.registry.adding import add as added  # noqa: PLC0415 (models want Django set up)
 
+    told = {
+        "kind": options.site_kind,
+        "timezone": options.timezone,
+        "minimum_sessions": options.sessions,
+        "minimum_seconds": options.seconds,
+        "policy": options.policy,
+        "share_percent": options.share,
+    }
+    site = {word: value for word, value in told.items() if value is not None}
     try:
-        ZoneInfo(options.timezone)
-        station = Station(
-            name=options.name,
-            region=options.region,
-            title=options.title,
-            site=options.site,
-            site_kind=options.site_kind,
-            timezone=options.timezone,
-            minimum_sessions=options.sessions,
-            minimum_seconds=options.seconds,
-            site_policy=options.policy,
-            site_share_percent=options.share,
-        )
-        station.full_clean(validate_unique=False)
-    except (ValidationError, ZoneInfoNotFoundError, ValueError) as error:
+        station = added(options.name, options.region, options.title, options.site, site, now=datetime.now(UTC))
+    except ValidationError as error:
         sys.stderr.write(f"station {options.name}: {error}\n")
         return 2
-    station.save()
     sys.stdout.write(f"{station.name}: {station.title} in {station.region}\n")
     return 0
 
@@ -101,22 +94,14 @@ def sign_requests(mounted: Path, settings: CentreSettings) -> int:
 def revoke(station: str, settings: CentreSettings) -> int:
     """Take a station's certificates back, and its token."""
     django.setup()
-    from estation_central.enrolment.register import withdraw  # noqa: PLC0415
+    from estation_central.registry.revoking import revoke as taken_back  # noqa: PLC0415
 
-    authority = Authority(settings.authority)
-    issued = authority.issued(station)
-    if issued:  # first of all: it must not wait for a database
-        authority.revoke(station, datetime.now(UTC))
-        write_access(settings.broker, authority)
+    issued, withdrawn = taken_back(station, Authority(settings.authority), settings.broker, datetime.now(UTC))
+    if issued:
         sys.stdout.write(f"{station}: its certificates are worth nothing now. {RELOAD}\n")
-    try:
-        withdrawn = withdraw(station)
-    except DatabaseError as error:
-        msg = f"{station}: the token in its profile still holds ({error}); say it again when the database is there"
-        raise AuthorityError(msg) from None
     if withdrawn:
         sys.stdout.write(f"{station}: the token in its profile is worth nothing now.\n")
-    elif not issued:
+    if not issued and not withdrawn:
         msg = f"{station}: no certificate and no token to take back"
         raise AuthorityError(msg)
     return 0

@@ -3,14 +3,14 @@
 from estation_mcu import policy
 
 BLACK = (0, 0, 0)
-PHASE_COLOURS = {  # dim: they stand beside a screen in a dark hall
-    policy.BOOT: (0, 0, 24),
-    policy.WATCH: (0, 12, 0),
-    policy.WARNED: (24, 12, 0),
-    policy.OFF: (24, 0, 0),
-    policy.LOCKOUT: (24, 0, 12),
-    policy.GONE: BLACK,
-}
+PHASE_COLOURS = (  # by phase, from BOOT to GONE; dim: they stand beside a screen in a dark hall
+    (0, 0, 24),
+    (0, 12, 0),
+    (24, 12, 0),
+    (24, 0, 0),
+    (24, 0, 12),
+    BLACK,
+)
 BLINKING = (policy.WARNED, policy.LOCKOUT)  # the two in which somebody should look at the box
 HALF_MS = 512
 

@@ -14,40 +14,41 @@ OFF = 3
 LOCKOUT = 4  # it was cut too often: the power stays on, whatever the box does
 GONE = 5  # the box was halted because somebody wanted it; nobody waits for it
 
-BEAT = 0  # the Pi said: the promise holds
-HELLO = 1  # the Pi's program began to speak
-REBOOTING = 2  # the Pi said GOODBYE: back soon
-HALTING = 3  # the Pi said GOODBYE: until somebody wants it again
-DUE = 4  # the phase's time is over
-SPENT = 5  # the same, and there is no cut left in this hour
-NOTHING = 6  # only time went by
+BEAT = 0x00  # the Pi said: the promise holds
+HELLO = 0x10  # the Pi's program began to speak
+REBOOTING = 0x20  # the Pi said GOODBYE: back soon
+HALTING = 0x30  # the Pi said GOODBYE: until somebody wants it again
+DUE = 0x40  # the phase's time is over
+SPENT = 0x50  # the same, and there is no cut left in this hour
+NOTHING = 0x60  # only time went by
 
 NEXT = {
-    (BOOT, BEAT): WATCH,
-    (BOOT, REBOOTING): BOOT,
-    (BOOT, HALTING): GONE,
-    (BOOT, DUE): WARNED,
-    (BOOT, SPENT): WARNED,
-    (WATCH, BEAT): WATCH,
-    (WATCH, REBOOTING): BOOT,
-    (WATCH, HALTING): GONE,
-    (WATCH, DUE): WARNED,
-    (WATCH, SPENT): WARNED,
-    (WARNED, BEAT): WATCH,
-    (WARNED, REBOOTING): BOOT,
-    (WARNED, HALTING): GONE,
-    (WARNED, DUE): OFF,
-    (WARNED, SPENT): LOCKOUT,
-    (OFF, DUE): BOOT,
-    (OFF, SPENT): BOOT,
-    (LOCKOUT, BEAT): WATCH,
-    (LOCKOUT, HALTING): GONE,
-    (LOCKOUT, DUE): BOOT,
-    (LOCKOUT, SPENT): BOOT,
-    (GONE, BEAT): WATCH,
-    (GONE, HELLO): BOOT,
+    BOOT | BEAT: WATCH,
+    BOOT | REBOOTING: BOOT,
+    BOOT | HALTING: GONE,
+    BOOT | DUE: WARNED,
+    BOOT | SPENT: WARNED,
+    WATCH | BEAT: WATCH,
+    WATCH | REBOOTING: BOOT,
+    WATCH | HALTING: GONE,
+    WATCH | DUE: WARNED,
+    WATCH | SPENT: WARNED,
+    WARNED | BEAT: WATCH,
+    WARNED | REBOOTING: BOOT,
+    WARNED | HALTING: GONE,
+    WARNED | DUE: OFF,
+    WARNED | SPENT: LOCKOUT,
+    OFF | DUE: BOOT,
+    OFF | SPENT: BOOT,
+    LOCKOUT | BEAT: WATCH,
+    LOCKOUT | HALTING: GONE,
+    LOCKOUT | DUE: BOOT,
+    LOCKOUT | SPENT: BOOT,
+    GONE | BEAT: WATCH,
+    GONE | HELLO: BOOT,
 }
-"""A pair that is not here changes nothing: what a Pi without power seems to say, for one."""
+"""By phase and event, which share no bit: the Pico has no room for a tuple a pair. A pair that is not here changes
+nothing: what a Pi without power seems to say, for one."""
 
 HOUR_MS = 3_600_000
 TICKS = 0x3FFFFFFF  # ticks_ms() of the Pico starts again from 0 above this, after 12 days
@@ -89,7 +90,7 @@ class Policy:
         began = self._pass(now)
         if event == NOTHING:
             return began
-        target = NEXT.get((self.phase, event))
+        target = NEXT.get(self.phase | event)
         if target is None:
             return began
         if event == BEAT:
@@ -108,7 +109,7 @@ class Policy:
         if self._left > 0:
             return False
         spent = len(self._ages) >= self.times[4]
-        self._enter(NEXT[(self.phase, SPENT if spent else DUE)], 0)
+        self._enter(NEXT[self.phase | (SPENT if spent else DUE)], 0)
         return True
 
     def _enter(self, phase: int, pause_s: int) -> None:

@@ -17,6 +17,7 @@ from estation_wire.enrolment import Invitation
 from estation_wire.errors import MalformedError, TooLargeError
 from estation_wire.hours import Calendar, Window
 from estation_wire.network import Network
+from estation_wire.tv import TvWire
 from estation_wire.values import (
     BASE64_PATTERN,
     CONTRACT_MAJOR,
@@ -117,6 +118,7 @@ class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     retire: bool = False
     stops: Annotated[tuple[Stop, ...], Meta(max_length=100, description="the villages of a mobile site")] = ()
     network: Network = msgspec.field(default_factory=Network)
+    tv: TvWire = msgspec.field(default_factory=TvWire)
     township: Annotated[str, Meta(pattern=r"^([0-9]{9})?\Z", description="township code (GB/T 10114), or empty")] = ""
 
     @property

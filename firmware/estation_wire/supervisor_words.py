@@ -1,7 +1,8 @@
 """What the frames between the Pi and the supervisor say. One file for both machines; no I/O, no clock.
 
 Who says it:  > the Pi to the supervisor,  < the supervisor to the Pi,  = both. All numbers little-endian.
-`read` gives the numbers of a frame, or None where kind or length are not these: an unknown word is skipped.
+`read` gives the numbers of a frame, or None where kind or length are not these: an unknown word is skipped. What the
+Pi alone reads stands in `supervisor_heard`.
 """
 
 from struct import calcsize, pack, unpack
@@ -14,9 +15,7 @@ COUNTERS = 5  # < what is counted, cumulative: a lost frame loses nothing
 LOG = 6  # < a line for the Pi's journal: level u8, then UTF-8 text
 IR_SEND = 7  # > a code for the TV: form u8 (see `estation_wire.infrared`), then its numbers
 IR_LEARN = 8  # > listen to the receiver for so long
-IR_LEARNT = (
-    9  # < what was seen: carrier in Hz u16 (0: not known), then pulses and spaces in us, u16 each; none: nothing came
-)
+IR_LEARNT = 9  # < what was seen: pulses and spaces in us, u16 each; none: nothing came
 IR_SENT = 10  # < the code with this number left the LED (1) or could not (0)
 PARAMETERS = 11  # > the times of the policy; outside their limits they are refused whole, and the STATUS says so
 LIGHT = 12  # > the colour of one light, until the next; black gives it back to the supervisor
@@ -85,19 +84,3 @@ def parameters(payload: bytes) -> tuple[int, ...] | None:
 def line(level: int, text: str) -> bytes:
     """The payload of LOG: ``level`` as the module logging counts, text cut to `MAX_TEXT` bytes."""
     return bytes((level,)) + text.encode()[:MAX_TEXT]
-
-
-def read_line(payload: bytes) -> tuple[int, str] | None:
-    """Level and text of a LOG; a letter that was cut is left out. None where it is empty or too long."""
-    if not 1 <= len(payload) <= MAX_TEXT + 1:
-        return None
-    return payload[0], payload[1:].decode("utf-8", "ignore")
-
-
-def gained(before: tuple[int, int] | None, now: tuple[int, int]) -> int:
-    """Passages between two COUNTERS, each (starts, passages). A supervisor that started anew counts from 0."""
-    if before is None:
-        return 0
-    if before[0] == now[0]:
-        return now[1] - before[1] & 0xFFFFFFFF
-    return now[1]

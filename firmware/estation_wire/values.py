@@ -20,6 +20,7 @@ REGION_PATTERN: Final = r"^[0-9]{6}\Z"
 STATION_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{0,47}\Z"
 HEX32_PATTERN: Final = r"^[0-9a-f]{32}\Z"
 HEX64_PATTERN: Final = r"^[0-9a-f]{64}\Z"
+NAME_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._:-]*\Z"
 LANGUAGE_PATTERN: Final = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?\Z"
 WEEK_PATTERN: Final = r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])\Z"
 BASE64_PATTERN: Final = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\Z"
@@ -58,7 +59,7 @@ Sequence = Annotated[int, Meta(ge=1, le=2**53 - 1, description="record number in
 Watermark = Annotated[int, Meta(ge=0, le=2**53 - 1, description="everything up to here is stored; 0 is nothing")]
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
-Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*\Z")]
+Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=NAME_PATTERN)]
 Title = Annotated[str, Meta(max_length=200, pattern=ONE_LINE_PATTERN, description="words for people, one line")]
 Reason = Annotated[str, Meta(max_length=500, pattern=NO_NUL_PATTERN, description="why, in plain words")]
 Zone = Annotated[str, Meta(min_length=1, max_length=64, pattern=ZONE_PATTERN, description="IANA time zone")]

@@ -25,11 +25,12 @@ class Ports(NamedTuple):
 
 
 class Centre:
-    """The centre's processes among ``children``; its state in ``state``."""
+    """The centre's processes among ``children``; its state in ``state``; boxes call it by ``host``."""
 
-    def __init__(self, children: Children, state: Path, database: str = "") -> None:
+    def __init__(self, children: Children, state: Path, database: str = "", host: str = "127.0.0.1") -> None:
         self._children = children
         self.state = state
+        self.host = host
         self.ports = Ports(*free_ports(4))
         self.environment = {"ESTATION_CENTRE_STATE": str(state), "ESTATION_CENTRE_DEMO": "1", "DATABASE_URL": database}
 
@@ -37,7 +38,7 @@ class Centre:
         """Make authority, certificates, the broker's configuration and the tables, and register the station."""
         ports = self.ports
         self.command(
-            "init", "--host", "127.0.0.1", "--listen", "127.0.0.1", "--tls-port", str(ports.tls),
+            "init", "--host", self.host, "--listen", "127.0.0.1", "--tls-port", str(ports.tls),
             "--websocket-port", str(ports.websocket), "--demo-port", str(ports.plain),
         )  # fmt: skip
         self.command(

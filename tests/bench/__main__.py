@@ -49,6 +49,14 @@ BENCHES: Final = {
     "supervisor-policy": "supervisor_policy",
     "supervisor-footprint": "supervisor_footprint",
     "frame-fuzz": "frame_fuzz",
+    "power-cuts": "power_cuts",
+    "power-to-card": "power_to_card",
+    "card-wear": "card_wear",
+    "ingest": "ingest",
+    "compliance": "compliance",
+    "live-fleet": "live_fleet",
+    "six-presses": "six_presses",
+    "menu-latency": "menu_latency",
 }
 """The benches' ids, as a person names them, and the module in this folder whose ``run()`` gives the results."""
 HEADS: Final = ("figure", "value", "peer", "its value", "ratio", "bar", "")

@@ -19,6 +19,7 @@ from tests.support.centre import central
 from tests.support.mosquitto import free_port
 from tests.support.postgres import Postgres
 
+SET_UP_SECONDS = 300.0  # three seconds' work; a hang shows all the same, and a busy machine spoils no test
 Query = Callable[..., list[tuple[Any, ...]]]
 
 
@@ -27,7 +28,7 @@ def made_centre(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A centre's state folder after `estation-central init`; copy it, do not use it."""
     state = tmp_path_factory.mktemp("centre")
     ports = ["--tls-port", str(free_port()), "--websocket-port", str(free_port()), "--demo-port", str(free_port())]
-    made = central(state, "init", "--listen", "127.0.0.1", *ports)
+    made = central(state, "init", "--listen", "127.0.0.1", *ports, seconds=SET_UP_SECONDS)
     assert made.returncode == 0, made.stderr
     return state
 
@@ -44,7 +45,7 @@ def postgres() -> Iterator[Postgres]:
     with Postgres() as cluster:
         with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
             connection.execute("CREATE DATABASE made")
-        migrated = central(cluster.folder, "migrate", database=cluster.url("made"))
+        migrated = central(cluster.folder, "migrate", database=cluster.url("made"), seconds=SET_UP_SECONDS)
         assert migrated.returncode == 0, migrated.stderr
         yield cluster
 

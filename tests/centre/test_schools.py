@@ -22,12 +22,9 @@ from estation_wire.messages import JournalState, WeekMet
 from tests.centre.test_collector import Moody
 from tests.support.centre import NOW, MemoryLink, ended, events, hello, record
 from tests.support.postgres import Postgres
+from tests.support.registry import add_station
 
 WEEK, SITE = "2026-W48", "school-0001"
-ADD = (
-    "INSERT INTO station (name, region, title, site, site_kind, timezone, minimum_sessions, minimum_seconds, "
-    "site_policy, site_share_percent) VALUES (%s, '653101', 'room', %s, %s, %s, %s, %s, %s, %s)"
-)
 
 
 class School:
@@ -40,9 +37,12 @@ class School:
         self.up = 0.0
         self._seqs: dict[str, int] = {}
 
-    def add(self, *names: str, kind="school", zone="Asia/Shanghai", sessions=1, policy="any-room", share=100) -> None:
+    def add(
+        self, *names: str, site=SITE, kind="school", zone="Asia/Shanghai", sessions=1, policy="any-room", share=100
+    ) -> None:
         for name in names:
-            self.query(ADD, name, SITE, kind, zone, sessions, 300, policy, share)
+            words = {"kind": kind, "timezone": zone, "minimum_sessions": sessions, "minimum_seconds": 300}
+            add_station(self.query, name, site, **words, policy=policy, share_percent=share)
 
     def send(self, room: str, *records: dict, up: float = 1.0) -> WeekMet | None:
         """A room delivers sessions' ends; what the ack says of the week."""
@@ -89,7 +89,7 @@ def test_any_room_meets_the_week_for_all(school: School) -> None:
 
 def test_a_village_hears_nothing_of_weeks(school: School) -> None:
     """Only schools have rooms that could do it for each other; and nothing of others is kept."""
-    school.add("hall-1", kind="village")
+    school.add("hall-1", site="village-0001", kind="village")
     assert school.send("hall-1", shown()) is None
     assert school.ask("stranger") is None
     assert school.query("SELECT count(*) FROM school_session") == [(0,)]
@@ -99,7 +99,7 @@ def test_a_village_hears_nothing_of_weeks(school: School) -> None:
 def test_rooms_and_halls_of_one_round_each_get_their_own(school: School) -> None:
     """Many messages are settled at once, and no hall hears of a school."""
     school.add("room-1", "room-2")
-    school.add("hall-1", kind="village")
+    school.add("hall-1", site="village-0001", kind="village")
     school.link.arrivals.extend(
         [hello(station="hall-1"), hello(station="room-2"), events([ended(1, counting=300.0)], station="room-1")]
     )
@@ -182,8 +182,8 @@ def test_the_next_week_begins_with_nothing(school: School) -> None:
 def test_the_week_is_that_of_the_rooms_zone(school: School) -> None:
     """When Shanghai has Monday, Urumqi still has Sunday's week."""
     school.add("room-1")
-    school.add("room-2", zone="Asia/Urumqi")
-    school.add("room-3", zone="Mars/One")
+    school.add("room-2", site="school-0002", zone="Asia/Urumqi")
+    school.add("room-3", site="school-0003", zone="Mars/One")
     sunday = 5 * 86400.0 + 6 * 3600.0  # 2026-11-29 17:00 UTC
     assert [school.ask(f"room-{n}", up=up) for n, up in ((1, sunday), (2, 0.0), (3, 0.0))] == [
         WeekMet(week="2026-W49", met=False),
@@ -222,7 +222,8 @@ def test_two_collectors_do_not_miss_each_others_rooms(postgres: Postgres, state:
     with closing(PostgresStore(url)) as one, closing(PostgresStore(url)) as other:
         with one.transaction() as transaction:
             for name in ("room-1", "room-2"):
-                transaction.run(ADD, (name, SITE, "school", "Asia/Shanghai", 1, 300, "every-room", 100))
+                words = {"minimum_seconds": 300, "policy": "every-room"}
+                add_station(lambda words, *values: transaction.run(words, values), name, SITE, **words)
             transaction.schools.book([Shown("room-1", "4" * 32, 1, room, WEEK, 10.0, off=False)], NOW)
         thread = threading.Thread(target=second, args=(other,))
         with one.transaction() as transaction:

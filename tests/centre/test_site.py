@@ -242,14 +242,14 @@ def test_in_the_demonstration_nothing_can_be_ordered(pages) -> None:
 
 def test_a_user_with_the_right_can_order(pages, django: Path) -> None:
     """The command that was ordered lies there for the collector; one that may only read cannot order."""
-    from django.contrib.auth.models import Permission, User  # noqa: PLC0415
+    from django.contrib.auth.models import User  # noqa: PLC0415
 
+    from estation_central.accounts.models import Grant  # noqa: PLC0415
     from estation_central.stations.models import Command  # noqa: PLC0415
 
-    reader = User.objects.create_user("reader")
-    keeper = User.objects.create_user("keeper")
-    keeper.user_permissions.add(Permission.objects.get(codename="add_command"))
-    for user, status, count in ((reader, 403, 0), (keeper, 302, 1)):
+    for name, role, status, count in (("reader", "monitor", 403, 0), ("keeper", "technician", 302, 1)):
+        user = User.objects.create_user(name)
+        Grant.objects.create(user=user, role=role)
         pages.force_login(user)
         answer = pages.post(f"/stations/{STATION}/commands/", {"do": "identify"})
         assert answer.status_code == status
@@ -356,16 +356,22 @@ def test_what_cannot_be_done_is_said(state: Path, words: list[str], environment:
 
 def test_every_word_is_translated() -> None:
     """No page falls back to English, and the compiled words are those of the text."""
-    folder = Path(__file__).resolve().parents[2] / "central/estation_central/locale/zh_Hans/LC_MESSAGES"
-    source = (folder / "django.po").read_text()
-    pairs = re.findall(r'^msgid "(.+)"\nmsgstr "(.*)"$', source, re.MULTILINE)
-    assert all(translated for _, translated in pairs)
     import gettext  # noqa: PLC0415
 
-    with (folder / "django.mo").open("rb") as file:
-        compiled = gettext.GNUTranslations(file)
-    assert {word: compiled.gettext(word) for word, _ in pairs} == dict(pairs)
+    centre = Path(__file__).resolve().parents[2] / "central/estation_central"
+    known: set[str] = set()
+    for source in centre.rglob("locale/zh_Hans/LC_MESSAGES/django.po"):
+        pairs = re.findall(r'^msgid "(.+)"\nmsgstr "(.*)"$', source.read_text(), re.MULTILINE)
+        assert all(translated for _, translated in pairs)
+        with source.with_suffix(".mo").open("rb") as file:
+            compiled = gettext.GNUTranslations(file)
+        assert {word: compiled.gettext(word) for word, _ in pairs} == dict(pairs)
+        known |= {word for word, _ in pairs}
     marked = set()
-    for path in (folder.parents[2] / "site").rglob("*.html"):
-        marked |= set(re.findall(r"""translate ["']([^"']+)["']""", path.read_text()))
-    assert marked <= {word for word, _ in pairs}
+    for path in (centre / "site").rglob("*.html"):
+        marked |= set(re.findall(r"""translate ["']([^"]+?)["'] ?%""", path.read_text()))
+    assert len(marked) > 100
+    assert marked <= known
+    said = r"""\b(?:_|gettext|gettext_lazy)\("([^"]+)"\)"""
+    for path in (each for each in centre.rglob("*.py") if "/migrations/" not in str(each)):
+        assert set(re.findall(said, path.read_text())) <= known, path

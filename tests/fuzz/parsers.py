@@ -34,10 +34,11 @@ from estation_box.library.letters import LetterRefusedError, Voice, judge
 from estation_box.playout import checkpoint, player_words
 from estation_box.provisioning.offering import candidate, claims
 from estation_box.reporting.commands import KnownCommands
+from estation_box.television import cec_words
 from estation_central.authority.certificates import AuthorityError, request_of
 from estation_central.collector import rules as collecting
 from estation_central.previewing import PreviewError, read_profile
-from estation_wire import blocks, bulletin_letter, codec, library, stick, supervisor_words, topics
+from estation_wire import blocks, bulletin_letter, codec, library, stick, supervisor_heard, supervisor_words, topics
 from estation_wire import enrolment as enrolling
 from estation_wire import profile as profiles
 from estation_wire.audience import Place
@@ -52,7 +53,7 @@ from studio import feed, source
 from studio import profiles as signing
 from studio.errors import StudioError
 from studio.keyring import Keyring
-from tests.support import contract
+from tests.support import contract, write_log
 from tests.support.library import NOW, ZONE, Made, make_profile
 
 BOOT = "b" * 32
@@ -130,6 +131,14 @@ def _report(_: World) -> list[bytes]:
 def _ack(_: World) -> list[bytes]:
     head = stick.AckHead(v=1, station=STATION, time=NOW, journals=(stick.Stored(journal=JOURNAL, watermark=5),))
     return [stick.seal(msgspec.json.encode(head), b"signature")]
+
+
+def _cec(text: str) -> None:
+    """What cec-ctl wrote, line by line as the driver reads it."""
+    cec_words.sent(text)
+    for line in text.splitlines():
+        message = cec_words.frame(line)
+        cec_words.told(message or b"", cec_words.place(line) or 0x1000)
 
 
 def _claims(world: World, raw: bytes) -> Any:
@@ -336,10 +345,15 @@ WIRE: dict[str, Parser] = {
     "stick.unseal": Parser(_unsealed(stick.REPORT_KIND, lambda sealed: sealed), _report, (WireError,)),
     "stick.read_report": Parser(_unsealed(stick.REPORT_KIND, stick.read_report), _report, (WireError,)),
     "stick.read_ack": Parser(_unsealed(stick.ACK_KIND, stick.read_ack), _ack, (WireError,)),
+    "cec_words": Parser(
+        lambda _, raw: _cec(raw.decode(errors="replace")),
+        lines("\tRaw: 0x04 0x44 0x01 \n", "Event: State Change: PA: 1.0.0.0, LA mask: 0x0010\n", "\tTx, Ok (1)\n"),
+    ),
     "supervisor_words.read": Parser(
         lambda _, raw: [supervisor_words.read(kind, raw) for kind in supervisor_words.FORMS], lambda _: [bytes(12)]
     ),
-    "supervisor_words.read_line": Parser(lambda _, raw: supervisor_words.read_line(raw), lambda _: [b"\x14words"]),
+    "supervisor_heard.read_line": Parser(lambda _, raw: supervisor_heard.read_line(raw), lambda _: [b"\x14words"]),
+    "supervisor_heard.pulses": Parser(lambda _, raw: supervisor_heard.pulses(raw), lambda _: [b"\x28\x23\x94\x11"]),
     "blocks.split": Parser(_split, _block_right, (WireError,)),
 }  # fmt: skip
 BOX: dict[str, Parser] = {
@@ -443,4 +457,14 @@ OFFICE: dict[str, Parser] = {
         lambda world, raw: signing.read(world.file(raw)), on_stick(f"{STATION}.json"), (StudioError,)
     ),
 }  # fmt: skip
-PARSERS = {**WIRE, **BOX, **OFFICE}
+TOOLS: dict[str, Parser] = {
+    "log of a card's writes": Parser(
+        lambda _, raw: list(write_log.within(write_log.entries(raw), 512, 1024)),
+        lambda _: [
+            write_log.HEAD.pack(write_log.MAGIC, 1, 2, 512).ljust(512, b"\0")
+            + write_log.ENTRY.pack(1, 1, 0, 0).ljust(1024, b"a")
+            + write_log.ENTRY.pack(0, 0, 1, 0).ljust(512, b"\0")
+        ], (write_log.LogError,),
+    ),
+}  # fmt: skip
+PARSERS = {**WIRE, **BOX, **OFFICE, **TOOLS}

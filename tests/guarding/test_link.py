@@ -9,6 +9,7 @@ import os
 import pty
 import random
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from estation_box.drivers.last_boot import BootMarks
 from estation_box.drivers.supervisor import PORT, SerialLine, port
 from estation_box.guarding import ladder
 from estation_box.guarding.cause import cause
+from estation_box.guarding.interfaces import Heard
 from estation_box.guarding.service import SILENT_SECONDS, Guard
 from estation_wire import supervisor_words as words
 from tests.support.supervisor_line import OnMicroPython, OnPython, Pi
@@ -62,6 +64,34 @@ def test_a_wanted_end_is_no_reason_to_cut(pi):
     pi.guard.goodbye(words.HALTING)
     pi.board.pass_on(300)
     assert pi.board.cuts() == 0
+
+
+def logged(caplog) -> list[str]:
+    """What the box logged of it; on CPython the supervisor's own logger is heard as well."""
+    return [record.getMessage() for record in caplog.records if record.name == "estation_box.guarding.service"]
+
+
+def test_its_log_is_ours_and_gets_the_time_once_the_box_knows_it(pi, caplog):
+    """Lines that it said before can be dated by the first TIME; on a guess it is told none."""
+    caplog.set_level("INFO", logger="estation_box.guarding.service")
+    pi.run(70, PLAYING)
+    said = logged(caplog)
+    assert said[0] == "started, cause 1, start 1"
+    assert not any(line.startswith("time ") for line in said)
+    pi.utc = datetime(2026, 11, 29, 18, 0, tzinfo=UTC)
+    pi.run(200, PLAYING)
+    (dated,) = [line for line in logged(caplog) if line.startswith("time ")]
+    assert dated.startswith("time 1795975200000 at tick ")
+
+
+def test_no_line_of_its_log_forges_another(caplog):
+    """What is no letter becomes a question mark; what is no line of a log is passed over."""
+    caplog.set_level("INFO", logger="estation_box.guarding.service")
+    board = OnPython()
+    heard = [Heard(words.LOG, words.line(255, "a\nestation-core: b\x1b[2J")), Heard(words.LOG, b"")]
+    board.hear = lambda: heard
+    Guard(board).tick(1.0, PLAYING)
+    assert logged(caplog) == ["a?estation-core: b?[2J"]
 
 
 def test_noise_on_the_line_costs_frames_and_nothing_else(pi):

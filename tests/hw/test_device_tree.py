@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import pytest
 
+from estation_box.drivers.supervisor import PORT
 from hw import overlays, pins
-from tests.hw import judging, kernels
+from tests.hw import flat_tree, judging, kernels
 
 BOARD = pins.read()
 SOURCE = overlays.SOURCE.read_text()
@@ -49,6 +50,34 @@ def judged(
 def test_the_overlay_fits_every_board(kernel, target, base, tmp_path):
     """On each Pi that we support the board is described without a fault, and on the pins of the one list."""
     assert judged(kernel, target, base, tmp_path) == {"bindings": [], "dtc again": [], "pins": [], "owner": []}
+
+
+def serial_ports(tree: flat_tree.Tree) -> dict[str, str]:
+    """The PL011 ports that are on, by the name that the kernel gives them: `serial0` becomes ttyAMA0."""
+    found = {}
+    for alias, value in tree["/aliases"].items():
+        (path,) = flat_tree.words(value)
+        node = tree.get(path, {})
+        on = flat_tree.words(node.get("status", b"okay\0")) == ["okay"]
+        if alias.startswith("serial") and "arm,pl011" in flat_tree.words(node.get("compatible", b"")) and on:
+            found[f"/dev/ttyAMA{alias.removeprefix('serial')}"] = path
+    return found
+
+
+@pytest.mark.parametrize(("kernel", "target", "base"), CASES, ids=lambda value: value)
+def test_the_drivers_port_is_the_headers_and_never_the_debug_plugs(kernel, target, base, tmp_path):
+    """On each Pi the port that core opens is at pins 8 and 10; on a Pi 5 it is not there, and ttyAMA10 is not ours."""
+    overlay = judging.overlay_for(target, SOURCE, tmp_path)
+    merged, _ = judging.merged(kernels.base_trees(kernel) / f"{base}.dtb", overlay, tmp_path)
+    tree = flat_tree.tree(merged.read_bytes())
+    ports = serial_ports(tree)
+    if target == "pi5":
+        assert set(ports) == {"/dev/ttyAMA10"}
+    else:
+        assert set(ports) == {str(PORT)}
+        (pins,) = flat_tree.cells(tree[ports[str(PORT)]]["pinctrl-0"])
+        (state,) = [node for node in tree.values() if flat_tree.cells(node.get("phandle", b"")) == [pins]]
+        assert flat_tree.cells(state["brcm,pins"]) == [14, 15]
 
 
 class Planted(NamedTuple):

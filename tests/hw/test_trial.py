@@ -17,10 +17,24 @@ from gpiozero.pins.mock import MockFactory, MockPin
 from estation_box.apps import estation, hw_test
 from estation_box.drivers import pins
 from estation_box.drivers.carrier import CarrierBoard
-from estation_box.guarding.trial import Board, BoardError, NoChipError, Outcome, trial
+from estation_box.guarding.trial import (
+    ECHO_CODE,
+    SPARED_SECONDS,
+    Board,
+    BoardError,
+    NoChipError,
+    Outcome,
+    Supervisor,
+    trial,
+)
 from estation_box.library.said import Said
 from estation_box.simulated.carrier import HonestPerson, SimulatedCarrier
 from estation_box.simulated.rtc import SimulatedRtc
+from estation_wire import infrared_seen
+from estation_wire import supervisor_words as words
+from estation_wire.infrared import NEC, RAW
+from hw import infrared
+from tests.support.supervisor_line import OnMicroPython, Running
 
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 ALL = ["clock", "serial port", "button", "light", "relay", "infrared"]
@@ -92,8 +106,41 @@ def test_one_broken_part_is_one_fault_and_the_rest_is_tried(broken):
     board = SimulatedCarrier(rtc())
     board.broken.add(broken)
     found = outcomes(board, HonestPerson(board))
-    quiet = Outcome.NOT_TRIED if broken == "serial port" else Outcome.WRONG  # the supervisor may be left out
-    assert found == [quiet if name == broken else Outcome.WELL for name in ALL]
+    expected = [Outcome.WRONG if name == broken else Outcome.WELL for name in ALL]
+    if broken == "serial port":
+        expected[-1] = Outcome.NOT_TRIED  # infrared is asked for over that line
+    assert found == expected
+
+
+def test_the_box_is_not_cut_while_it_is_tried():
+    """Core is stopped and beats no more: the supervisor is asked to spare the box, for a time that has an end."""
+    board = SimulatedCarrier(rtc())
+    outcomes(board, HonestPerson(board))
+    assert board.spared == SPARED_SECONDS <= words.MAX_PAUSE_S
+
+
+def test_a_low_supply_is_said_with_its_volts():
+    board = SimulatedCarrier(rtc())
+    board.supply = 4800
+    found = list(trial(board, HonestPerson(board)))[1]
+    assert found.outcome is Outcome.WRONG
+    assert "supply 4.80 V, at the Pi 4.74 V" in found.text.en
+
+
+def test_a_lamp_in_the_receiver_is_told_from_a_dead_led():
+    """What was seen is compared with what was sent."""
+    board = SimulatedCarrier(rtc())
+    board.broken.add("lamp")
+    found = list(trial(board, HonestPerson(board)))[5]
+    assert found.outcome is Outcome.WRONG
+    assert "69 pulses" in found.text.en
+
+
+def test_no_television_obeys_the_code_of_the_trial():
+    """A receiver of NEC refuses a command without its complement."""
+    command, complement = ECHO_CODE >> 8 & 0xFF, ECHO_CODE & 0xFF
+    assert command ^ complement != 0xFF
+    assert ECHO_CODE not in {code.word for code in infrared.read()}
 
 
 @pytest.mark.parametrize("taken", ["serial port", "button", "light", "relay"])
@@ -215,21 +262,48 @@ def test_real_line_of_the_button(real):
     assert not real.board.pressed(0.2)
 
 
-def test_real_serial_line(real):
-    """What the supervisor says is heard; silence ends after its time."""
+@pytest.fixture
+def fitted(tmp_path: Path) -> Iterator[CarrierBoard]:
+    """The real driver, and at the other end of its line the supervisor's own program on MicroPython."""
+    supervisor = Running(OnMicroPython(), pause=0.0)
+    yield CarrierBoard(rtc(), tree=tmp_path, port=supervisor.board.port)
+    supervisor.close()
+
+
+@pytest.mark.timeout(120)
+def test_the_supervisors_own_program_is_asked_for_its_state(fitted):
+    """Who it is, what it is at, and its two voltages, in its own frames over a serial line."""
+    told = fitted.supervisor(60.0, 900)
+    assert told.heard > 60
+    assert words.PHASES[told.phase] in {"BOOT", "WATCH"}  # its first word may be older than our beat
+    assert (told.version, told.starts, told.supply, told.at_pi) == (1, 1, 5100, 5050)
+
+
+@pytest.mark.timeout(120)
+def test_the_supervisors_own_program_sends_and_sees_a_code(fitted):
+    """The receiver sees the very pulses that left the LED; an order that would harm it is not carried out."""
+    seen = fitted.echo(infrared_seen.order(NEC, ECHO_CODE), 60.0)
+    assert infrared_seen.understood(list(seen)) == (NEC, ECHO_CODE)
+    assert fitted.echo(infrared_seen.order(RAW, 38_000, 9), 60.0) == (9,)
+    assert fitted.echo(infrared_seen.order(RAW, 9_000, 9), 0.2) is None
+
+
+def test_noise_on_the_line_is_told_from_silence(real):
+    """Something speaks, but it is no supervisor; silence ends after its time."""
     voice = later(lambda: real.speak(b"\x05hello\x00"))
-    assert real.board.heard(1.0) == 7
+    assert real.board.supervisor(1.0, 900) == Supervisor(7)
     voice.join()
     began = time.monotonic()
-    assert real.board.heard(0.2) == 0
-    assert time.monotonic() - began < 2
+    assert real.board.supervisor(0.2, 900) == Supervisor(0)
+    assert real.board.echo(infrared_seen.order(NEC, ECHO_CODE), 0.1) is None
+    assert time.monotonic() - began < 3
 
 
 def test_a_serial_port_that_is_not_there_is_named(tmp_path):
     """Without the overlay there is no such port."""
     board = CarrierBoard(rtc(), port=tmp_path / "ttyAMA0")
     with pytest.raises(BoardError, match="ttyAMA0"):
-        board.heard(0.1)
+        board.supervisor(0.1, 900)
 
 
 def test_a_pin_that_is_held_is_named(real):
@@ -286,7 +360,6 @@ def test_the_real_board_is_known_by_its_overlay(tmp_path):
     with_board, without = Real(tmp_path / "a"), Real(tmp_path / "b", fitted=False)
     assert with_board.board.fitted()
     assert with_board.board.clock() == NOW
-    assert with_board.board.echo(0.1) is None
     assert not without.board.fitted()
     with_board.close()
     without.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -39,8 +40,8 @@ def manifest() -> dict[str, set[str]]:
     words = {
         "freeze": folders.add,
         "require": required.add,
-        "package": lambda name, files, base_path: frozen.update(f"{name}/{file}" for file in files),
-        "module": lambda file, base_path: frozen.add(f"estation_mcu/{file}"),
+        "package": lambda name, files, base_path, opt: frozen.update(f"{name}/{file}" for file in files),
+        "module": lambda file, base_path, opt: frozen.add(f"estation_mcu/{file}"),
     }
     exec(compile((HERE / "manifest.py").read_text(encoding="utf-8"), "manifest.py", "exec"), words)
     return {"required": required, "frozen": frozen, "folders": folders}
@@ -84,10 +85,13 @@ def test_versions_are_pinned():
     """Whoever builds the firmware in ten years knows from what."""
     versions = tomllib.loads((HERE / "versions.toml").read_text(encoding="utf-8"))
     assert set(versions["micropython-lib"]["packages"]) == LIBRARY
-    lock = (HERE.parents[1] / "requirements/mcu.lock").read_text(encoding="utf-8")
+    pins = HERE.parents[1] / "requirements"
+    lock = (pins / "mcu.lock").read_text(encoding="utf-8")
+    packages = json.loads((pins / "mcu-wasm/package-lock.json").read_text(encoding="utf-8"))["packages"]
     for pinned in versions["tests"].values():
         name, version = pinned.split()
-        assert f"{name}=={version} " in lock
+        of_npm = packages.get(f"node_modules/{name}", {})
+        assert f"{name}=={version} " in lock or (of_npm.get("version") == version and of_npm["integrity"])
 
 
 @pytest.mark.parametrize("file", FROZEN_FILES)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from estation_wire import supervisor_heard
 from estation_wire import supervisor_words as words
 from estation_wire.supervisor_frame import MAX_PAYLOAD, Decoder, encode, stuffed, unstuffed
 from tests.support.supervisor import TOOLS, fetch_tools, micropython
@@ -153,15 +154,15 @@ class TestWords:
 
     def test_a_line_of_the_log(self):
         """A line that is too long is cut; a letter that was cut in two is left out."""
-        assert words.read_line(words.line(30, "断电 1")) == (30, "断电 1")
-        level, text = words.read_line(words.line(20, "电" * 100))
+        assert supervisor_heard.read_line(words.line(30, "断电 1")) == (30, "断电 1")
+        level, text = supervisor_heard.read_line(words.line(20, "电" * 100))
         assert (level, text) == (20, "电" * 66)
-        assert words.read_line(b"") is None
-        assert words.read_line(bytes(words.MAX_TEXT + 2)) is None
+        assert supervisor_heard.read_line(b"") is None
+        assert supervisor_heard.read_line(bytes(words.MAX_TEXT + 2)) is None
 
     def test_passages_are_counted_once(self):
         """Neither a lost frame nor a supervisor that started anew loses what was counted, or counts it twice."""
-        assert words.gained(None, (4, 100)) == 0
-        assert words.gained((4, 100), (4, 130)) == 30
-        assert words.gained((4, 0xFFFFFFFF), (4, 1)) == 2
-        assert words.gained((4, 100), (5, 3)) == 3
+        assert supervisor_heard.gained(None, (4, 100)) == 0
+        assert supervisor_heard.gained((4, 100), (4, 130)) == 30
+        assert supervisor_heard.gained((4, 0xFFFFFFFF), (4, 1)) == 2
+        assert supervisor_heard.gained((4, 100), (5, 3)) == 3

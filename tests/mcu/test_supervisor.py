@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import random
 
-from estation_wire import infrared, infrared_seen
+from estation_wire import infrared, infrared_seen, supervisor_heard
 from estation_wire import supervisor_words as words
 from estation_wire.supervisor_frame import MAX_PAYLOAD, Decoder, encode
 from tests.support.supervisor import noise
@@ -101,7 +101,7 @@ def test_a_silent_box_loses_its_power_for_five_seconds():
     assert (on, off, again) == (True, False, True)
     assert 5000 <= back_ms - cut_ms <= 5000 + TURN_MS
     assert carrier.last(words.STATUS)[:3] == (PHASE["BOOT"], 1, 1)
-    lines = [words.read_line(frame.payload) for frame in carrier.heard if frame.kind == words.LOG]
+    lines = [supervisor_heard.read_line(frame.payload) for frame in carrier.heard if frame.kind == words.LOG]
     assert (30, "WARNED, cuts 0") in lines
     assert (30, "BOOT, cuts 1") in lines
 
@@ -244,7 +244,7 @@ def test_a_lost_frame_loses_no_passage():
         if turn % 3:
             continue  # this frame was lost
         starts, passages, *_ = carrier.last(words.COUNTERS)
-        total += words.gained(seen, (starts, passages))
+        total += supervisor_heard.gained(seen, (starts, passages))
         seen = (starts, passages)
     assert total == sum(range(1, 19))
     assert carrier.last(words.COUNTERS)[2:] == (5100, 5050)
@@ -257,7 +257,7 @@ def test_the_time_is_noted_once_and_decides_nothing():
     for utc_ms in (0, 2**64 - 1, 1_795_615_200_000):
         carrier.say(words.TIME, utc_ms)
     assert carrier.phase == PHASE["WATCH"]
-    lines = [words.read_line(frame.payload)[1] for frame in carrier.heard if frame.kind == words.LOG]
+    lines = [supervisor_heard.read_line(frame.payload)[1] for frame in carrier.heard if frame.kind == words.LOG]
     assert [line.startswith("time 0 at tick") for line in lines].count(True) == 1
 
 

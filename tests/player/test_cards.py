@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from estation_box.drivers import qr
 from estation_box.playout import bulletin_cards, cards, lettering, still_cards
 
 UYGHUR = "كەلكۈن كەلگەندە قانداق قىلىش كېرەك"
@@ -80,6 +81,7 @@ def test_every_card_fits_into_a_request(text):
         cards.station_card(name=text, headline=text, detail=text, lines=[text] * 9, clock="19:30"),
         cards.countdown_card(title=text, series=text, seconds=119, of=120, name=text, clock="19:28"),
         cards.fault(title=text, words=text, name=text),
+        cards.fault(title=text, words=text, code=text, qr=qr.modules(text or "x")),
         cards.banner(text, tone="fault"),
         cards.progress(text, 0.5),
     ):

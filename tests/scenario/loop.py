@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from estation_box.drivers.unix_socket import Heard, Line, Link
+from estation_box.guarding import ladder
 from estation_box.playout.player_words import Phase, State, decode_telling
 from estation_box.simulated.init import Init
 from estation_wire import codec, stick
@@ -120,6 +121,7 @@ class Loop:
         self._make = make or _small_clip
         self._watching = watching
         self._environment = environment or {}
+        self._struck: dict[str, list[float]] = {}
         self.folder = folder
         self.postgres = postgres
         self._stack = ExitStack()
@@ -188,6 +190,13 @@ class Loop:
         several = itertools.islice(itertools.cycle(self.contents), clips)
         contents = [word for content in several for word in ("--content", content)]
         self.centre.command("send", STATION, "play", *contents)
+
+    def wait_for_patience(self, unit: str) -> None:
+        """Wait until ``unit`` may be struck again: systemd counts starts, and rare faults are no crash loop."""
+        struck = self._struck.setdefault(unit, [])
+        while len([at for at in struck if time.monotonic() - at < ladder.PLAYER.per + 5]) >= ladder.PLAYER.tries - 2:
+            time.sleep(1)
+        struck.append(time.monotonic())
 
     def kill(self, part: str) -> None:
         """Kill -9, and start again what PID 1 would not."""

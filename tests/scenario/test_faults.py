@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from estation_wire import supervisor_words as words
+from estation_wire.supervisor_frame import Decoder
 from tests.bench.fault_matrix import BROKEN_FIRST, FAULTS, LATER, NAMES, Hall, hall, measure
+from tests.scenario.loop import wait_for
+from tests.support.supervisor_line import OnMicroPython, Running
 
 SEED = 20261126
 SOAK_TIMES = 50
@@ -16,6 +20,20 @@ SOAK_TIMES = 50
 @pytest.fixture
 def box(tmp_path: Path) -> Iterator[Hall]:
     with hall(tmp_path, SEED) as running:
+        yield running
+
+
+@pytest.fixture
+def supervisor() -> Iterator[OnMicroPython]:
+    running = Running(OnMicroPython())
+    yield running.board
+    running.close()
+
+
+@pytest.fixture
+def guarded(tmp_path: Path, supervisor: OnMicroPython) -> Iterator[Hall]:
+    """A box with the carrier board: its supervisor is the real program, on MicroPython, at a serial line."""
+    with hall(tmp_path, SEED, supervisor.port) as running:
         yield running
 
 
@@ -31,6 +49,20 @@ def judge(found) -> None:
 def test_a_hung_player_costs_seconds_and_is_reported(box):
     """The same film goes on by itself; the office hears what it was."""
     judge(measure(box, ["player-hang"], 1))
+
+
+@pytest.mark.screen
+@pytest.mark.timeout(240)
+def test_with_the_board_it_is_the_same_and_nobody_cuts(guarded, supervisor):
+    """The supervisor is greeted, told its times and hears that a film plays; a dead player is none of its business."""
+    judge(measure(guarded, ["player-crash"], 1))
+
+    def heard() -> list[tuple[int, bytes]]:
+        return [(frame.kind, frame.payload[:1]) for frame in Decoder().feed(bytes(supervisor.carried))]
+
+    wait_for(lambda: (words.BEAT, bytes([words.HEALTH_PLAYING])) in heard(), 30, "a beat of a film")
+    assert {words.HELLO, words.PARAMETERS} <= {kind for kind, _ in heard()}
+    assert supervisor.cuts() == 0
 
 
 @pytest.mark.soak

@@ -42,6 +42,8 @@ def kill_all_parts(loop: Loop, each: int, seed: int) -> dict[str, list[float]]:
     chance.shuffle(order)
     back: dict[str, list[float]] = {part: [] for part in PARTS}
     for part in order:
+        if part in {"core", "player"}:
+            loop.wait_for_patience(f"estation-{part}.service")
         play_on(loop)
         time.sleep(chance.uniform(0.0, 1.0))
         at = time.monotonic()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections import deque
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -19,7 +20,7 @@ from estation_box.apps.core_commands import Commands
 from estation_box.apps.core_letters import Letters
 from estation_box.apps.core_loop import Core
 from estation_box.apps.core_parts import Parts, rooms
-from estation_box.apps.events import PlayerLost, PlayerSays
+from estation_box.apps.events import PlayerLost, PlayerSays, TvSays
 from estation_box.clock.power_days import PowerDays
 from estation_box.clock.service import ClockService
 from estation_box.drivers.journal_store import SqliteJournalStore
@@ -27,13 +28,17 @@ from estation_box.drivers.two_copies import TwoCopies
 from estation_box.journal.interfaces import JournalStore
 from estation_box.journal.service import Journal
 from estation_box.library.letters import Voice
+from estation_box.library.shelf import SteadyShelf
 from estation_box.playout import checkpoint
 from estation_box.playout.player_words import Request
 from estation_box.programme.pushed import MAX_BYTES, Pushed
 from estation_box.reporting.interfaces import Arrived, Connected, Disconnected, StationIdentity
 from estation_box.reporting.service import Reporter
+from estation_box.simulated.cec_television import Habits, SimulatedCecTelevision
 from estation_box.simulated.player import SimulatedPlayer
 from estation_box.simulated.television import SimulatedTelevision
+from estation_box.television.interfaces import Told
+from estation_box.television.service import TendedTelevision
 from estation_wire import codec
 from estation_wire.audience import Topic as Subject
 from estation_wire.bulletins import Bulletin
@@ -61,10 +66,10 @@ def profile(**changes: Any) -> Profile:
 class World:
     """What time it really is, and what the box's own clocks make of it."""
 
-    def __init__(self) -> None:
-        self.true = START
+    def __init__(self, at: datetime = START) -> None:
+        self.true = at
         self.wrong_by = timedelta(0)
-        self.booted = START
+        self.booted = at
         self.knows = False
 
     def wall(self) -> datetime:
@@ -198,17 +203,30 @@ class SimulatedBox:
     idle_step = 1.0
 
     def __init__(
-        self, state: Path, shelf: TableShelf, given: Profile | None = None, store: JournalStore | None = None
+        self,
+        state: Path,
+        shelf: TableShelf | SteadyShelf,
+        given: Profile | None = None,
+        store: JournalStore | None = None,
+        habits: Habits | None = None,
+        *,
+        serial: str = "serial",
+        at: datetime = START,
     ) -> None:
-        """``store``: another card for the journal than SQLite in ``state``."""
+        """``store``: another card for the journal than SQLite in ``state``; ``habits``: of a TV on an HDMI cable.
+
+        ``at``: when the plug goes in.
+        """
         self.state = state
         self.shelf = shelf
         self.store = store
         self.profile = given or profile()
-        self.world = World()
+        self.world = World(at)
         self.television = SimulatedTelevision(seen=False)
+        self.told: deque[Told] = deque()
+        self.cec = SimulatedCecTelevision(self.told.append, habits) if habits else None
         self.moved = False
-        self.serial = "serial"
+        self.serial = serial
         self.centre = AckingCentre(self.world)
         self.boots = count(1)
         self.numbers = count(1)
@@ -236,11 +254,12 @@ class SimulatedBox:
         path = self.state / "journal.db"
         store = self.store or SqliteJournalStore(path, self.serial, lambda: f"{next(self.numbers):032x}")
         self.journal = Journal(store, TwoCopies(self.state / "session", checkpoint.MAX_BYTES))
+        tended = TendedTelevision() if self.cec else None
+        seen = tended or self.television
         pushed = Pushed(TwoCopies(self.state / "bulletins", MAX_BYTES))
         house = rooms(
-            self.journal, self.shelf, self, self.television,
-            lambda: f"{self._chance.getrandbits(128):032x}", pushed=pushed,
-        )  # fmt: skip
+            self.journal, self.shelf, self, seen, lambda: f"{self._chance.getrandbits(128):032x}", pushed=pushed
+        )
         self.playout, self.rooms = house.playout, house
         commands = Commands(
             house.playout, house.sessions, house.starts, self,
@@ -257,10 +276,11 @@ class SimulatedBox:
         self.expansions = 0
         parts = Parts(
             clock=self.clock, power=PowerDays(TwoCopies(self.state / "power-day"), self.boot), journal=self.journal,
-            library=self.shelf, player=self, television=self.television, rooms=house, commands=commands,
+            library=self.shelf, player=self, television=seen, rooms=house, commands=commands,
             load_profile=lambda: None if self.moved else self.profile,
             stranger=lambda: self.profile if self.moved else None, start_reporting=self._reporter,
             free_bytes=lambda: 10**9, celsius=lambda: 41.5, expand=self._expand, firmware="estation-test",
+            tended=tended, tv_wire=lambda _: self.cec,
         )  # fmt: skip
         self.core = Core(parts)
         self.core.begin(self.clock.moment())
@@ -304,6 +324,8 @@ class SimulatedBox:
             step = self.idle_step if self.playout.idle else 0.2
             self.world.true += timedelta(seconds=step)
             moment = self.clock.moment()
+            if self.cec is not None:
+                self.cec.pass_to(self.world.up())
             self.core.tick(moment)
             self._deliver(moment)
             if self.playout.idle:
@@ -314,6 +336,8 @@ class SimulatedBox:
             self._deliver(moment)
 
     def _deliver(self, moment: Any) -> None:
+        while self.told:
+            self.core.handle(TvSays(self.told.popleft()), moment)
         while self._answers:
             self.core.handle(PlayerSays(self._answers.pop(0)), moment)
         while self.centre.answers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import select
@@ -26,6 +27,16 @@ class Browser:
     def visit(self, address: str) -> None:
         """Open an address."""
         self._call("Page.navigate", url=address)
+
+    def sized(self, width: int, height: int) -> None:
+        """Be a window, or a phone, of that size."""
+        words = {"deviceScaleFactor": 1, "mobile": width < 600}
+        self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, **words)
+
+    def picture(self, path: Path) -> None:
+        """Write the window as PNG."""
+        told = self._call("Page.captureScreenshot")
+        path.write_bytes(base64.b64decode(told["data"]))
 
     def does(self, script: str) -> object:
         """What a line of JavaScript gives; a promise is waited for."""

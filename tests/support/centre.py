@@ -164,14 +164,16 @@ def centre_environment(state: Path, database: str = "") -> dict[str, str]:
     return inherited | own
 
 
-def central(state: Path, *arguments: str, database: str = "") -> subprocess.CompletedProcess[str]:
-    """Run one subcommand of `estation-central` to its end."""
+def central(
+    state: Path, *arguments: str, database: str = "", seconds: float = 60.0
+) -> subprocess.CompletedProcess[str]:
+    """Run one subcommand of `estation-central` to its end, which must come within ``seconds``."""
     return subprocess.run(
         [sys.executable, "-m", "estation_central.command", *arguments],
         env=centre_environment(state, database),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=seconds,
         check=False,
     )
 

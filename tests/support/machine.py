@@ -1,25 +1,24 @@
 """The card image in QEMU, seen from outside: what its television shows, what is plugged into it.
 
-A plain QMP helper: labgrid would bring its own fixtures, an environment file and a console that expects a login, and
-the box has none.
+Why labgrid does not carry it: `docs/decisions/0024-outside-and-a-hand-inside.md`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import os
 import signal
-import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
+
+from tests.support import machine_inside
+from tests.support.machine_monitor import Monitor
 
 ROOT = Path(__file__).parents[2]
 IMAGE = ROOT / "build/image/estation.img"
@@ -27,24 +26,27 @@ BOOT_A, DATA = 20, 1568  # MiB from the card's beginning
 DATA_MIB = 512
 EFI_MIB, STICK_MIB = 32, 160
 LOOK_EVERY = 2.0
+PULLED_WITHIN = 60.0
 LOCK = Path(tempfile.gettempdir()) / "estation-qemu.lock"
 
 
-def run(*command: str | Path, given: str | None = None) -> str:
+def run(*command: str | Path, given: str | None = None, good: Container[int] = (0,)) -> str:
     """A command's output; its error output is in the failure."""
     done = subprocess.run(
         list(map(str, command)), input=given, capture_output=True, text=True, timeout=120, check=False
     )
-    assert done.returncode == 0, f"{command}: {done.stderr}"
+    assert done.returncode in good, f"{command}: {done.stderr}"
     return done.stdout
 
 
-def card(folder: Path, trust: Path) -> Path:
-    """A copy of the image that trusts the publisher with this root.json."""
+def card(folder: Path, trust: Path, *, inside: bool = False) -> Path:
+    """A copy of the image that trusts the publisher with this root.json; ``inside``: with a test's hand in it."""
     copy, initrd = folder / "card.img", folder / "initrd"
     run("cp", "--sparse=always", IMAGE, copy)
     run("mcopy", "-i", f"{copy}@@{BOOT_A}M", "::initrd", initrd)
     run(ROOT / "firmware/image/stages/trust", trust, initrd)
+    if inside:
+        machine_inside.equip(folder, initrd)
     run("mcopy", "-o", "-i", f"{copy}@@{BOOT_A}M", initrd, "::initrd")
     return copy
 
@@ -83,68 +85,73 @@ class Machine:
     """A running box. Its picture is asked for, its ports are used; nobody can log in."""
 
     def __init__(self, folder: Path, process: subprocess.Popen[bytes]) -> None:
-        self._folder, self._process = folder, process
-        self._socket = socket.socket(socket.AF_UNIX)
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                self._socket.connect(str(folder / "qmp"))
-                break
-            except OSError:
-                assert process.poll() is None, (folder / "qemu").read_text()
-                assert time.monotonic() < deadline
-                time.sleep(0.1)
-        self._answers = self._socket.makefile("rb")
-        self._answers.readline()
-        self.ask("qmp_capabilities")
+        self.folder, self._process = folder, process
+        self._monitor = Monitor(folder / "qmp", process, folder / "qemu")
+        self.ask, self.happens = self._monitor.ask, self._monitor.wait
 
-    def ask(self, command: str, **arguments: object) -> Any:
-        """One QMP command; a refusal fails the test."""
-        self._socket.sendall(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
-        while True:
-            answer = json.loads(self._answers.readline())
-            assert "error" not in answer, answer
-            if "return" in answer:
-                return answer["return"]
+    def written(self) -> int:
+        """Bytes that the box has written on its card since the plug went in, as QEMU's block layer counts them."""
+        (counted,) = [each for each in self.ask("query-blockstats") if each["device"] == "card"]
+        return counted["stats"]["wr_bytes"]
 
     def picture(self) -> Image.Image:
         """What the television shows now."""
-        path = self._folder / "picture.ppm"
+        path = self.folder / "picture.ppm"
         self.ask("screendump", filename=str(path))
         return Image.open(path).convert("RGB")
 
-    def see(self, what: str, judged: Callable[[Image.Image], bool], within: float) -> float:
+    def see(
+        self, what: str, judged: Callable[[Image.Image], bool], within: float, *, every: float = LOOK_EVERY
+    ) -> float:
         """Wait until the picture is so; the seconds that it took."""
         began = time.monotonic()
         while time.monotonic() < began + within:
             if judged(self.picture()):
                 return time.monotonic() - began
-            time.sleep(LOOK_EVERY)
-        self.picture().save(self._folder / "last.png")
-        words = (self._folder / "console").read_text(errors="replace")[-3000:]
-        msg = f"{what} not within {within:.0f} s: see {self._folder}/last.png\n{words}"
+            time.sleep(every)
+        self.picture().save(self.folder / "last.png")
+        words = (self.folder / "console").read_text(errors="replace")[-3000:]
+        msg = f"{what} not within {within:.0f} s: see {self.folder}/last.png\n{words}"
         raise AssertionError(msg)
 
-    def put_in(self, stick_image: Path) -> None:
-        """A stick goes into a USB port."""
+    def put_in(self, stick_image: Path, bytes_per_second: int = 0) -> None:
+        """A stick goes into a USB port; ``bytes_per_second``: how slow it is, 0 for as fast as can be."""
         file = {"driver": "file", "filename": str(stick_image)}
-        self.ask("blockdev-add", **{"node-name": "stick", "driver": "raw", "file": file})
+        node = {"driver": "throttle", "throttle-group": "slow", "file": file} if bytes_per_second else file
+        if bytes_per_second:
+            limits = {"bps-total": bytes_per_second}
+            self.ask("object-add", **{"qom-type": "throttle-group", "id": "slow", "limits": limits})
+        self.ask("blockdev-add", **{"node-name": "stick", "driver": "raw", "file": node})
         self.ask("device_add", driver="usb-storage", drive="stick", id="plugged", bus="usb.0")
 
     def pull_out(self) -> None:
         """The stick is pulled, without a word to the box."""
         self.ask("device_del", id="plugged")
+        self.happens("DEVICE_DELETED", PULLED_WITHIN, device="plugged")
+        self.ask("blockdev-del", **{"node-name": "stick"})
+        if any(each["name"] == "slow" for each in self.ask("qom-list", path="/objects")):
+            self.ask("object-del", id="slow")
+
+    def cut(self) -> None:
+        """The plug is pulled."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
 
 
 @contextlib.contextmanager
-def booted(folder: Path, image: Path, more: Mapping[str, str]) -> Iterator[Machine]:
-    """The box, from the plug going in to the plug being pulled; one at a time on this machine."""
-    with LOCK.open("w") as lock, (folder / "qemu").open("wb") as words:
+def booted(folder: Path, image: Path, more: Mapping[str, str], *words: str) -> Iterator[Machine]:
+    """The box, from the plug going in to the plug being pulled; one at a time on this machine.
+
+    ``more``: the environment of `scripts/boot-image`; ``words``: more for QEMU.
+    """
+    with LOCK.open("w") as lock, (folder / "qemu").open("wb") as said:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        command = [str(ROOT / "scripts/boot-image"), str(image), str(folder)]
+        command = [str(ROOT / "scripts/boot-image"), str(image), str(folder), *words]
         environment = {**os.environ, **more}
-        with subprocess.Popen(command, env=environment, stdout=words, stderr=words, start_new_session=True) as process:
+        (folder / "qmp").unlink(missing_ok=True)
+        with subprocess.Popen(command, env=environment, stdout=said, stderr=said, start_new_session=True) as process:
             try:
                 yield Machine(folder, process)
             finally:
-                os.killpg(process.pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,11 +28,47 @@ def fetch_tools() -> None:
     subprocess.run([str(ROOT / "scripts/mcu-tools")], check=True, timeout=300, capture_output=True)
 
 
-def environment(*, stand_in: bool = False) -> dict[str, str]:
-    """Where MicroPython finds the program and its library; with ``stand_in`` never a checkout's."""
+def library(*, stand_in: bool = False) -> Path:
+    """The folder of `logging`: a checkout's where one is named, unless ``stand_in``."""
     given = None if stand_in else os.environ.get(LIBRARY)
-    library = f"{given}/python-stdlib/logging" if given else str(STAND_IN)
-    return {**os.environ, "MICROPYPATH": f"{FIRMWARE}:{library}:{ROOT}/tests/mcu"}
+    return Path(given) / "python-stdlib/logging" if given else STAND_IN
+
+
+def environment(program: Path | None = None) -> dict[str, str]:
+    """Where MicroPython finds the program and its library: as they are written, or ``program``, see `compiled`."""
+    found = f"{program}" if program else f"{FIRMWARE}:{library()}"
+    return {**os.environ, "MICROPYPATH": f"{found}:{ROOT}/tests/mcu"}
+
+
+def on_the_chip() -> dict[str, str]:
+    """As `environment`, with a chip that behaves for `board.py`, and `neopixel` of a checkout or its stand-in."""
+    given = os.environ.get(LIBRARY)
+    lights = f"{given}/micropython/drivers/led/neopixel" if given else str(STAND_IN)
+    return {**os.environ, "MICROPYPATH": f"{ROOT}/tests/mcu/chip:{FIRMWARE}:{library()}:{lights}:{ROOT}/tests/mcu"}
+
+
+def compiled(folder: Path, logging: Path) -> Path:
+    """The program and its ``logging`` as they lie in the Pico's flash: compiled by mpy-cross, without line numbers.
+
+    The simulated board goes with it as it is written; what it takes is counted apart.
+    """
+    for package in FROZEN:
+        (folder / package).mkdir()
+        for file in sorted((FIRMWARE / package).glob("*.py")):
+            if file.name not in {"board.py", "main.py", "manifest.py", "simulated.py"} and _for_the_pico(file):
+                _compile(file, folder / package / f"{file.stem}.mpy")
+    shutil.copy(FIRMWARE / "estation_mcu/simulated.py", folder / "estation_mcu")
+    _compile(logging / "logging.py", folder / "logging.mpy")
+    return folder
+
+
+def _for_the_pico(file: Path) -> bool:
+    manifest = (FIRMWARE / "estation_mcu/manifest.py").read_text(encoding="utf-8")
+    return f'"{file.name}"' in manifest
+
+
+def _compile(file: Path, made: Path) -> None:
+    subprocess.run([TOOLS / "mpy-cross", "-march=armv6m", "-O3", "-o", made, file], check=True, timeout=60)
 
 
 def micropython(*arguments: str, heap: str = "180k", timeout: float = 100) -> str:

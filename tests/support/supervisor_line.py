@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
+import struct
 import subprocess
+import termios
+import threading
 import time
 import tty
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from estation_box.drivers.supervisor import SerialLine
@@ -19,7 +25,8 @@ from estation_mcu.simulated import Board  # isort: skip
 from estation_mcu.supervisor import Supervisor  # isort: skip
 
 STEP = 1.0
-SPEED = 30
+PATIENCE = 30.0
+MOST_WAITING = 4000  # a terminal keeps 4,095 bytes for whoever reads it
 
 
 class OnPython:
@@ -68,53 +75,86 @@ class OnPython:
 
 
 class OnMicroPython:
-    """The same on MicroPython's unix port, at the other end of a pty; its clock runs faster than ours."""
+    """The same on MicroPython's unix port, at the other end of a real pty, its time ours (`tests/mcu/on_unix.py`).
 
-    def __init__(self) -> None:
+    ``port``: the Pi's end, for whoever brings a driver; `line` is a driver of ours. A step is over when every byte that
+    either side sent has arrived, so that a busy machine changes nothing.
+    """
+
+    def __init__(self, *script: str, flash: Path | None = None, given: Mapping[str, str] | None = None) -> None:
+        """``script``: another program than the simulated board's, with its words; its folder and environment."""
         fetch_tools()
-        self._began = time.monotonic()
+        self.now = 0.0
+        self.switched: list[tuple[int, bool]] = []
+        self.printed: list[list[str]] = []
+        self.carried = bytearray()
+        """What the Pi's end has said."""
         self._master, self._slave = pty.openpty()
-        tty.setraw(self._slave)
-        self._ours = SerialLine(Path(os.ttyname(self._slave)))
-        self._theirs, far = pty.openpty()
-        tty.setraw(far)
-        self._far = far
-        program = str(ROOT / "tests/mcu/on_unix.py")
-        self._process = subprocess.Popen(
-            [TOOLS / "micropython", "-X", "heapsize=180k", program, os.ttyname(far), str(SPEED)],
-            env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
+        self._theirs, self._far = pty.openpty()
+        for end in (self._slave, self._far):
+            tty.setraw(end)
         for end in (self._master, self._theirs):
             os.set_blocking(end, False)
-        self.line = self._ours
+        self.port = Path(os.ttyname(self._slave))
+        self._ours = SerialLine(self.port)
+        self.line = self
+        assert self._ours.there  # opened now: whoever opens a terminal throws away what is in it
+        self._to_board, self._given, self._taken, self._coming = 0, 0, 0, 0
+        program, *rest = script or ("on_unix.py", "stepped")
+        self._process = subprocess.Popen(
+            [TOOLS / "micropython", "-X", "heapsize=180k", ROOT / "tests/mcu" / program, os.ttyname(self._far), *rest],
+            env=given or environment(), cwd=flash, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        assert self._process.stdout.readline() == "READY\n"
 
-    @property
-    def now(self) -> float:
-        """Seconds of the board's own clock: on a machine that is busy more of them go by."""
-        return (time.monotonic() - self._began) * SPEED
+    def send(self, kind: int, payload: bytes = b"") -> bool:
+        sent = self._ours.send(kind, payload)
+        self._to_board += len(encode(kind, payload)) if sent else 0
+        return sent
+
+    def hear(self) -> list[Heard]:
+        _await(lambda: _waiting(self._slave) >= self._coming)
+        self._coming = 0
+        return self._ours.hear()
 
     def raw(self, data: bytes) -> None:
         os.write(self._theirs, data)
+        self._given += len(data)
 
     def pass_on(self, seconds: float) -> None:
-        ends = time.monotonic() + seconds / SPEED
-        while True:
-            for here, there in ((self._master, self._theirs), (self._theirs, self._master)):
-                try:
-                    os.write(there, os.read(here, 4096))
-                except BlockingIOError:
-                    continue
-            if time.monotonic() >= ends:
-                return
-            time.sleep(0.002)
+        for _ in range(max(round(seconds / STEP), 1)):
+            self._pass_on(min(seconds, STEP))
+
+    def order(self, word: str) -> None:
+        """Something happens to its chip."""
+        print(word, file=self._process.stdin, flush=True)
+
+    def _pass_on(self, seconds: float) -> None:
+        self.now += seconds
+        said = _read(self._master, self._to_board)
+        self.carried += said
+        self.raw(said)
+        self._to_board = 0
+        if self._process.poll() is not None:
+            return
+        print(round(seconds * 20), self._given, file=self._process.stdin, flush=True)
+        while (words := self._process.stdout.readline().split())[0] != "TURNED":
+            self.printed.append(words)
+            if words[0] == "POWER":
+                self.switched.append((int(words[2]), words[1] == "1"))
+        said = _read(self._theirs, int(words[1]) - self._taken)
+        self._taken = int(words[1])
+        if _waiting(self._slave) + len(said) < MOST_WAITING:  # nobody listens: a serial port loses it, too
+            os.write(self._master, said)
+            self._coming += len(said)
 
     def fall_silent(self) -> None:
         self._process.kill()
+        self._process.wait(10)
 
     def cuts(self) -> int:
-        self._process.kill()
-        assert self._process.stdout is not None
-        return self._process.stdout.read().count("POWER 0")
+        return sum(not on for _, on in self.switched)
 
     def close(self) -> None:
         self._process.kill()
@@ -124,6 +164,46 @@ class OnMicroPython:
             os.close(end)
 
 
+class Running:
+    """A supervisor beside a program that has its own clock: ten steps a second, or as many as the machine makes."""
+
+    def __init__(self, board: OnMicroPython, pause: float = 0.1) -> None:
+        self.board = board
+        self._pause = pause
+        self._over = threading.Event()
+        self._life = threading.Thread(target=self._live)
+        self._life.start()
+
+    def close(self) -> None:
+        self._over.set()
+        self._life.join()
+        self.board.close()
+
+    def _live(self) -> None:
+        while not self._over.wait(self._pause):
+            self.board.pass_on(0.1)
+
+
+def _waiting(end: int) -> int:
+    """Bytes that can be read of an end of a pty."""
+    return int(struct.unpack("i", fcntl.ioctl(end, termios.FIONREAD, bytes(4)))[0])
+
+
+def _await(there: Callable[[], bool]) -> None:
+    """Bytes of a pty are handed over by the kernel when it has time."""
+    ends = time.monotonic() + PATIENCE
+    while not there():
+        assert time.monotonic() < ends, "bytes of a pty were lost"
+        time.sleep(0.0005)
+
+
+def _read(end: int, count: int) -> bytes:
+    """At least ``count`` bytes, and what else is there."""
+    _await(lambda: _waiting(end) >= count)
+    there = _waiting(end)
+    return os.read(end, there) if there else b""
+
+
 class Pi:
     """The Pi's side and its supervisor; time passes for both."""
 
@@ -131,11 +211,12 @@ class Pi:
         self.board = board
         self.guard = Guard(board.line)
         self.told: list[Told] = []
+        self.utc: datetime | None = None
 
     def run(self, seconds: float, health: int | None, pause: float = 0.0) -> None:
         ends = self.board.now + seconds
         while self.board.now < ends:
-            self.told += self.guard.tick(self.board.now, health, 61.0, pause)
+            self.told += self.guard.tick(self.board.now, health, 61.0, pause, self.utc)
             self.board.pass_on(STEP)
 
     def run_until(self, what: str, seconds: float, health: int | None) -> float:

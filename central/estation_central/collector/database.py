@@ -42,11 +42,30 @@ class SqlTransaction(ABC):
         wanted = sorted(keys)
         marks = self.locked(wanted)
         missing = [key for key in wanted if key in make and key not in marks]
+        if not missing:
+            return marks
+        room = self._room({key.station for key in missing})
+        allowed = []
         for key in missing:
-            ((count,),) = self.run(statements.COUNT_MARKS, (key.station,))
-            if count < statements.JOURNALS_PER_STATION:
-                self.run(statements.MAKE_MARK, key)
-        return self.locked(wanted) if missing else marks
+            room[key.station] -= 1
+            if room[key.station] >= 0:
+                allowed.append(key)
+        self.make_marks(allowed)
+        return self.locked(wanted)
+
+    def _room(self, stations: Collection[str]) -> dict[str, int]:
+        """How many journals each of ``stations`` may have beside those that it has."""
+        rows = self.run(f"{statements.COUNT_MARKS} ({', '.join(['%s'] * len(stations))}) GROUP BY station", [*stations])
+        counted: dict[str, int] = dict(rows)
+        return {station: statements.JOURNALS_PER_STATION - counted.get(station, 0) for station in stations}
+
+    def make_marks(self, keys: Sequence[Key]) -> None:
+        """Let these journals begin at nothing."""
+        self.run_each(statements.MAKE_MARK, keys)
+
+    def advance(self, marks: Sequence[tuple[Key, Mark]]) -> None:
+        """Move watermarks."""
+        self.run_each(statements.ADVANCE, [(*mark, *key) for key, mark in marks])
 
     def record_at(self, key: Key, seq: int) -> str | None:
         """See `Transaction.record_at`."""
@@ -58,7 +77,7 @@ class SqlTransaction(ABC):
         if changes.rows:
             self.add_rows([(*key, *row[:7], row.raw, at) for key, row in changes.rows])
         if changes.marks:
-            self.run_each(statements.ADVANCE, [(*mark, *key) for key, mark in sorted(changes.marks.items())])
+            self.advance(sorted(changes.marks.items()))
         for lost in changes.lost:
             self.run(statements.BOOK_LOST, (*lost.key, lost.first, lost.last, at))
         for wrong in changes.mismatches:

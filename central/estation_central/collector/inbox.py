@@ -1,4 +1,9 @@
-"""Where the broker's thread leaves messages for the loop: bounded by number and by bytes."""
+"""Where the broker's thread leaves messages for the loop: bounded by number and by bytes, in all and for each station.
+
+An honest box has one batch of a journal under way, and says hello, health and an answer now and then. One that sends
+without waiting fills its own room and no other's: what is beyond it is dropped here, before anybody has read it, and
+the others wait behind `STATION_MESSAGES` of its messages at the most.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,18 @@ from estation_central.collector.interfaces import Arrival
 
 INBOX_MESSAGES: Final = 20_000  # what a prefecture's boxes send in the first seconds after a broker's restart
 INBOX_BYTES: Final = 32 * 1024 * 1024  # 128 of the largest batches; the rest is sent again by the boxes
+STATION_MESSAGES: Final = 40  # a hello, batches of 16 journals once and again, status, health and answers
+STATION_BYTES: Final = 1024 * 1024  # four of the largest batches
 _OVERHEAD_BYTES: Final = 300  # of a message in memory, beside its payload
+
+
+class _Room:
+    """What of one station waits."""
+
+    __slots__ = ("messages", "size")
+
+    def __init__(self) -> None:
+        self.messages = self.size = 0
 
 
 class Inbox:
@@ -20,19 +36,27 @@ class Inbox:
         self._messages = messages
         self._room = size
         self._waiting: deque[Arrival] = deque()
+        self._stations: dict[str, _Room] = {}
         self._changed = threading.Condition()
         self.dropped = 0
 
     def put(self, arrival: Arrival) -> None:
         """Leave a message; never waits."""
         size = len(arrival.payload) + _OVERHEAD_BYTES
+        station = _station(arrival)
         with self._changed:
-            if len(self._waiting) >= self._messages or size > self._room:
+            taken = self._stations.get(station) or _Room()
+            crowded = taken.messages >= STATION_MESSAGES or taken.size + size > STATION_BYTES
+            if crowded or len(self._waiting) >= self._messages or size > self._room:
                 self.dropped += 1
                 return
+            taken.messages += 1
+            taken.size += size
+            self._stations[station] = taken
             self._room -= size
             self._waiting.append(arrival)
-            self._changed.notify()
+            if len(self._waiting) == 1:
+                self._changed.notify()
 
     def take(self, wait: float) -> Arrival | None:
         """The oldest message; waits at most ``wait`` seconds for one."""
@@ -42,5 +66,17 @@ class Inbox:
             if not self._waiting:
                 return None
             arrival = self._waiting.popleft()
-            self._room += len(arrival.payload) + _OVERHEAD_BYTES
+            size = len(arrival.payload) + _OVERHEAD_BYTES
+            self._room += size
+            station = _station(arrival)
+            taken = self._stations[station]
+            taken.messages -= 1
+            taken.size -= size
+            if not taken.messages:
+                del self._stations[station]
             return arrival
+
+
+def _station(arrival: Arrival) -> str:
+    """Whose message it is, by its topic: all but the last part, whatever it is."""
+    return arrival.topic.rpartition("/")[0]

@@ -11,7 +11,7 @@ from msgspec import Struct
 from estation_wire import codec
 from estation_wire.errors import MalformedError, WireError
 from estation_wire.messages import Events, JournalState, Picture
-from estation_wire.records import SessionStarted
+from estation_wire.records import KINDS, SessionStarted, Stamp
 from estation_wire.values import CONTRACT_MAJOR, Trust
 
 AHEAD: Final = timedelta(seconds=60)  # a box's clock may be this far before ours and its start still be «now»
@@ -32,6 +32,7 @@ class Mark(NamedTuple):
 
 
 NOTHING: Final = Mark(0, "")
+_KINDS: Final[dict[type[Stamp], str]] = {each: str(each.__struct_config__.tag) for each in KINDS}
 
 
 class Row(NamedTuple):
@@ -98,16 +99,18 @@ def read_batch(station: str, events: Events) -> Batch:
 
 
 def read_row(raw: bytes) -> Row:
-    """One record; raises `MalformedError` or `TooLargeError` only where its head or its text cannot be read."""
-    head = codec.decode_head(raw)
-    text = storable(raw)
+    """One record; raises `MalformedError` or `TooLargeError` only where its head or its text cannot be read.
+
+    Nearly every record is of a known kind, and is decoded once; only of the others the head is asked.
+    """
+    head: Stamp
     try:
-        codec.decode_record(raw)
+        head, understood = codec.decode_record(raw), True
+        kind = _KINDS[type(head)]
     except WireError:
-        understood = False
-    else:
-        understood = True
-    return Row(head.seq, head.at, head.boot, head.up, head.trust.value, head.kind, understood, text)
+        head, understood = codec.decode_head(raw), False
+        kind = head.kind
+    return Row(head.seq, head.at, head.boot, head.up, head.trust.value, kind, understood, storable(raw))
 
 
 def storable(raw: bytes) -> str:

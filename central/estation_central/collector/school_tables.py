@@ -11,8 +11,8 @@ from estation_central.collector.schools import Room, Shown, SiteWeek, room_of
 from estation_wire.counts import Due, Policy
 
 _ROOMS: Final = """
-SELECT name, site, timezone, minimum_sessions, minimum_seconds, site_policy, site_share_percent
-FROM station WHERE site_kind = 'school' AND name IN """
+SELECT station.name, site.code, timezone, minimum_sessions, minimum_seconds, policy, share_percent
+FROM station JOIN site ON site.code = station.site WHERE kind = 'school' AND station.name IN """
 _MET: Final = "SELECT site, week FROM site_week WHERE met_since IS NOT NULL AND site IN "
 _LOCK: Final = """
 INSERT INTO site_week (site, week, met_since) VALUES (%s, %s, NULL)
@@ -33,7 +33,7 @@ SELECT count(*) FROM (
     SELECT station, session FROM school_session WHERE site = %s AND week = %s GROUP BY station, session
     HAVING sum(counting) >= %s AND max(CASE WHEN tv_off THEN 1 ELSE 0 END) = 0) AS good
   GROUP BY station HAVING count(*) >= %s) AS rooms"""
-_ALL_ROOMS: Final = "SELECT count(*) FROM station WHERE site = %s AND site_kind = 'school'"
+_ALL_ROOMS: Final = "SELECT count(*) FROM station WHERE site = %s AND retired IS NULL"
 _SET: Final = "UPDATE site_week SET met_since = COALESCE(met_since, %s) WHERE site = %s AND week = %s"
 _UNSET: Final = "UPDATE site_week SET met_since = NULL WHERE site = %s AND week = %s"
 _FORGET: Final = (

@@ -33,6 +33,8 @@ LATEST_SECONDS: Final = 5.0  # health is written in one batch as often as this
 COMMANDS_SECONDS: Final = 1.0
 LATEST_ROOM: Final = 20_000  # stations and kinds kept in memory between two writes; written early beyond it
 REJECTED_ROOM: Final = 20  # malformed messages kept for a look in each write; the rest is counted
+REJECTED_ALIKE: Final = 3  # of them from one station: a broken box must not push the others' out of sight
+REJECTED_TOPIC: Final = 128
 REJECTED_BYTES: Final = 512
 SAY_SECONDS: Final = 10.0  # at most one line of the log about malformed messages as often as this
 SHOWN: Final = frozenset({Leaf.STATUS, Leaf.HEALTH, Leaf.HELLO})  # of the others only the hour is kept
@@ -154,15 +156,17 @@ class Collector:
 
     def _reject(self, topic: str, payload: bytes, reason: str, at: datetime) -> None:
         self.counters.malformed += 1
-        if len(self._rejected) < REJECTED_ROOM:
+        place = topic.rpartition("/")[0][:REJECTED_TOPIC]
+        alike = sum(each.topic.startswith(place) for each in self._rejected)
+        if len(self._rejected) < REJECTED_ROOM and alike < REJECTED_ALIKE:
             words = [text.encode("ascii", "backslashreplace").decode().replace("\0", "") for text in (topic, reason)]
-            self._rejected.append(Rejected(at, words[0][:128], words[1][:300], payload[:REJECTED_BYTES]))
+            self._rejected.append(Rejected(at, words[0][:REJECTED_TOPIC], words[1][:300], payload[:REJECTED_BYTES]))
 
     def _settle(self, items: list[Item], at: datetime) -> None:
         try:
             done = self._commit(items, at)
         except StoreRefusedError as error:
-            self._settle_alone(items, error, at)
+            self._settle_apart(items, error, at)
             return
         self.counters.rounds += 1
         self.counters.stored += len(done.changes.rows)
@@ -175,13 +179,14 @@ class Collector:
         if done.greeted:
             self._send_commands(at, {topic.station: topic.region for topic in done.greeted})
 
-    def _settle_alone(self, items: list[Item], error: StoreRefusedError, at: datetime) -> None:
-        """One message that the database refuses must not hold up the others."""
+    def _settle_apart(self, items: list[Item], error: StoreRefusedError, at: datetime) -> None:
+        """One message that the database refuses is sought by halves: it costs the others some commits, not hundreds."""
         if len(items) == 1:
             self._reject(str(items[0].topic), b"", f"the database refuses it: {error}", at)
             return
-        for item in items:
-            self._settle([item], at)
+        middle = len(items) // 2
+        self._settle(items[:middle], at)
+        self._settle(items[middle:], at)
 
     def _commit(self, items: list[Item], at: datetime) -> Round:
         keys = {key for item in items for key in item.keys}

@@ -28,7 +28,7 @@ ROW_COLUMNS: Final = (
     "received",
 )
 FIND_MARK: Final = "SELECT watermark, hash FROM watermark WHERE station = %s AND journal = %s"
-COUNT_MARKS: Final = "SELECT count(*) FROM watermark WHERE station = %s"
+COUNT_MARKS: Final = "SELECT station, count(*) FROM watermark WHERE station IN"
 MAKE_MARK: Final = (
     "INSERT INTO watermark (station, journal, watermark, hash) VALUES (%s, %s, 0, '') ON CONFLICT DO NOTHING"
 )

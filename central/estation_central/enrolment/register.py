@@ -24,11 +24,6 @@ def invite(station: str, now: datetime) -> str:
     return token
 
 
-def withdraw(station: str) -> bool:
-    """Make a station's token worth nothing; whether there was one."""
-    return bool(EnrolmentToken.objects.filter(station=station).delete()[0])
-
-
 def used_by_stick(station: str, request: bytes) -> None:
     """The station's certificate went home by stick: its token is worth nothing to any other key."""
     EnrolmentToken.objects.filter(station=station, key="").update(key=request_of(request).fingerprint)

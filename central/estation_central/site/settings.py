@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
-from estation_central import settings as centre
+from estation_central import settings as environment
+from estation_central.settings import CentreSettings
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
-CENTRE = centre.read(os.environ)
-SECRET_KEY = centre.secret(CENTRE)
+CENTRE = environment.read(os.environ)
+SECRET_KEY = environment.secret(CENTRE)
 DEBUG = False
 ALLOWED_HOSTS = list(CENTRE.hosts)
 ROOT_URLCONF = "estation_central.site.urls"
@@ -24,21 +26,34 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "estation_central.stations",
+    "estation_central.compliance",
+    "estation_central.ledger",
+    "estation_central.registry",
+    "estation_central.accounts",
+    "auditlog",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "estation_central.site.headers.content_security",
+    "estation_central.site.headers.bounded_body",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "auditlog.middleware.AuditlogMiddleware",
+    "estation_central.accounts.access.Door",  # in a demonstration, on this machine only, pages are read without a login
+    "axes.middleware.AxesMiddleware",
 ]
-if not CENTRE.demo:  # in a demonstration, on this machine only, the pages can be read without a login
-    MIDDLEWARE.append("django.contrib.auth.middleware.LoginRequiredMiddleware")
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -54,18 +69,19 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 
-def _database() -> dict[str, Any]:
-    if not CENTRE.database:
+def database(centre: CentreSettings) -> dict[str, Any]:
+    """Django's words for the centre's database."""
+    if not centre.database:
         return {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": CENTRE.sqlite_file,
+            "NAME": centre.sqlite_file,
             "OPTIONS": {
                 "timeout": 20,
                 "transaction_mode": "IMMEDIATE",  # a writer waits for the collector instead of failing half way
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
             },
         }
-    words = conninfo_to_dict(CENTRE.database)
+    words = conninfo_to_dict(centre.database)
     named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -76,7 +92,7 @@ def _database() -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": _database()}
+DATABASES = {"default": database(CENTRE)}
 USE_TZ = True
 TIME_ZONE = "UTC"  # every page says a station's own zone beside its hours
 USE_I18N = True
@@ -94,11 +110,24 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
 ]
+# Ten wrong passwords close a name for a quarter of an hour. By name alone: behind the proxy all have one address.
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = ["username"]
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # it asks for the address, which is the proxy's
+AXES_LOCKOUT_TEMPLATE = "locked.html"
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True  # who logged in when and from where is nobody's business
+OTP_TOTP_ISSUER = "E-Station"
+AUDITLOG_DISABLE_REMOTE_ADDR = True
+SESSION_COOKIE_AGE = 12 * 3600  # a working day
 # Outside the demonstration the pages stand behind a reverse proxy that ends HTTPS on this machine.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not CENTRE.demo
 SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = not CENTRE.demo
 SECURE_HSTS_SECONDS = 0 if CENTRE.demo else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not CENTRE.demo
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -7,15 +7,33 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.i18n import set_language
 
-from estation_central.site import views
+from estation_central.accounts.access import needs
+from estation_central.accounts.rules import Right
+from estation_central.site import boxes, importing, log, regions, second_factor, sites, users, views
 
 urlpatterns = [
     path("", views.station_list, name="stations"),
+    path("regions/", regions.region, name="regions"),
+    path("regions/<slug:code>/", regions.region, name="region"),
+    path("coverage/", regions.coverage, name="coverage"),
+    path("sites/<str:code>/", sites.site, name="site"),
+    path("sites/<str:code>/officers/", sites.officers, name="officers"),
+    path("sites/<str:code>/closed-weeks/", sites.close_week, name="close-week"),
     path("stations/<slug:name>/", views.station_week, name="station"),
     path("stations/<slug:name>/commands/", views.order, name="order"),
+    path("stations/<slug:name>/history/", boxes.history, name="history"),
+    path("stations/<slug:name>/history/fit/", boxes.fit, name="fit"),
+    path("stations/<slug:name>/history/take-away/", boxes.take_away, name="take-away"),
     path("stations/<slug:name>/<str:week>/", views.station_week, name="week"),
     path("pictures/<slug:command>.jpg", views.picture, name="picture"),
+    path("registry/import/", importing.import_file, name="import"),
+    path("registry/export/", importing.export_file, name="export"),
+    path("users/", users.users, name="users"),
+    path("users/<int:pk>/", users.user, name="user"),
+    path("log/", log.log, name="log"),
     path("login/", auth.LoginView.as_view(), name="login"),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("second-factor/", second_factor.second_factor, name="second_factor"),
+    path("password/", needs(Right.OWN)(auth.PasswordChangeView.as_view(success_url="/")), name="password"),
+    path("logout/", needs(Right.OWN)(auth.LogoutView.as_view()), name="logout"),
     path("language/", login_not_required(set_language), name="set_language"),  # on the login page as well
 ]

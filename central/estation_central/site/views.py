@@ -6,16 +6,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required, permission_required
-from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from estation_central.accounts import scope
+from estation_central.accounts.access import needs
+from estation_central.accounts.rules import Right
 from estation_central.site import wording
+from estation_central.site.page import page, part_of
 from estation_central.stations import queries
 from estation_central.stations.models import Picture, Station
 from estation_central.stations.week import StationWeek
@@ -33,17 +34,17 @@ BUTTONS: Final[dict[str, type[AnyCommand]]] = {
 
 
 @require_safe
+@needs(Right.SEE)
 def station_list(request: HttpRequest) -> HttpResponse:
-    """Every station of the registry, and those that report without being in it."""
+    """The stations that one may see, fifty at a time; and those that report without being in the registry."""
     now = datetime.now(UTC)
-    contacts = queries.contacts()
-    registered = list(Station.objects.all())
-    lines = [_line(station, contacts.get(station.name, queries.Contact()), now) for station in registered]
-    names = {station.name for station in registered}
-    strangers = [{"name": name, "contact": each} for name, each in sorted(contacts.items()) if name not in names]
+    part = part_of(request, scope.stations(request.user).filter(retired=None))
+    contacts = queries.contacts(station.name for station in part)
+    lines = [_line(station, contacts.get(station.name, queries.Contact()), now) for station in part]
+    strangers = queries.strangers() if scope.may_everywhere(request.user, Right.SEE) else []
     met = sum(line["week"].met for line in lines)
     words = {"lines": lines, "strangers": strangers, "met": met, "online": sum(line["online"] for line in lines)}
-    return _page(request, "stations.html", words)
+    return page(request, "stations.html", words | {"part": part})
 
 
 def _line(station: Station, contact: queries.Contact, now: datetime) -> dict[str, Any]:
@@ -61,9 +62,10 @@ def _line(station: Station, contact: queries.Contact, now: datetime) -> dict[str
 
 
 @require_safe
+@needs(Right.SEE)
 def station_week(request: HttpRequest, name: str, week: str = "") -> HttpResponse:
     """One week of one station; the running one where ``week`` is left out."""
-    station = get_object_or_404(Station, name=name)
+    station = get_object_or_404(scope.stations(request.user), name=name)
     now = datetime.now(UTC)
     current = queries.this_week(station, now)
     week = week or current
@@ -90,11 +92,11 @@ def station_week(request: HttpRequest, name: str, week: str = "") -> HttpRespons
         "mismatches": queries.mismatches(name),
         "by_hand": queries.newest_picture(name) if current else None,
         "stored": queries.stored_records(name),
-        "may_order": isinstance(request.user, User) and request.user.has_perm("stations.add_command"),
+        "may_order": scope.stations(request.user, Right.ORDER).filter(name=name).exists(),
     }
     health = words["contact"].health
     words["tv"] = wording.TV[health.tv] if health else None
-    return _page(request, "station.html", words)
+    return page(request, "station.html", words)
 
 
 def _reopened(page: queries.Week) -> dict[str, Any] | None:
@@ -139,29 +141,24 @@ def _local(instant: datetime | None, station: Station) -> datetime | None:
 
 
 @require_safe
-def picture(request: HttpRequest, command: str) -> HttpResponse:  # noqa: ARG001 (Django gives the request)
+@needs(Right.SEE)
+def picture(request: HttpRequest, command: str) -> HttpResponse:
     """What a screen showed. It is a box's own word: sent as a picture, and never as anything else."""
     found = get_object_or_404(Picture, command=command, media_type="image/jpeg")
+    get_object_or_404(scope.stations(request.user), name=found.station)
     answer = HttpResponse(bytes(found.content), content_type="image/jpeg")
     answer.headers["Cache-Control"] = "private, max-age=86400, immutable"
     return answer
 
 
 @require_POST
-@login_required
-@permission_required("stations.add_command", raise_exception=True)
+@needs(Right.ORDER)
 def order(request: HttpRequest, name: str) -> HttpResponse:
     """Make a command for the station."""
-    station = get_object_or_404(Station, name=name)
+    station = get_object_or_404(scope.stations(request.user, Right.ORDER), name=name)
     kind = BUTTONS.get(request.POST.get("do", ""))
     if kind is None:
         raise Http404
     queries.order(station.name, kind, datetime.now(UTC))
     messages.success(request, _("The command is on its way; it is kept for a day if the station is offline."))
     return redirect("station", name=name)
-
-
-def _page(request: HttpRequest, template: str, words: dict[str, Any]) -> HttpResponse:
-    return render(
-        request, template, {**words, "demo": settings.CENTRE.demo, "refresh_seconds": 5 if settings.CENTRE.demo else 60}
-    )

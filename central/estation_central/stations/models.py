@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -21,37 +21,31 @@ WEEK_LENGTH: Final = 8
 
 
 class Station(models.Model):
-    """The registry: one box on one TV, the site it stands in, and what that site owes each week."""
+    """The registry: one box on one TV. What it owes each week is its site's (`registry.models.Site`).
+
+    ``region`` is the county code in its topics and certificate: it stays what it was when the box was provisioned.
+    """
 
     name = models.CharField(_("station"), primary_key=True, max_length=48, validators=[RegexValidator(STATION_PATTERN)])
     region = models.CharField(_("county code"), max_length=6, validators=[RegexValidator(REGION_PATTERN)])
     title = models.CharField(_("name"), max_length=200)
-    site = models.CharField(_("site"), max_length=SITE_LENGTH)
-    site_kind = models.CharField(
-        _("kind of site"),
-        max_length=10,
-        choices=[("village", _("village")), ("school", _("school")), ("mobile", _("mobile"))],
+    site = models.ForeignKey(
+        "registry.Site", models.PROTECT, db_column="site", related_name="stations", verbose_name=_("site")
     )
-    timezone = models.CharField(_("time zone"), max_length=64)
-    minimum_sessions = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
-    minimum_seconds = models.PositiveIntegerField(default=600, validators=[MinValueValidator(1)])
-    site_policy = models.CharField(
-        _("rooms that must meet the minimum"),
-        max_length=10,
-        default="any-room",
-        choices=[("any-room", _("any room")), ("share", _("a share of the rooms")), ("every-room", _("every room"))],
-    )
-    site_share_percent = models.PositiveSmallIntegerField(
-        _("share of the rooms, per cent"), default=100, validators=[MinValueValidator(1), MaxValueValidator(100)]
-    )
+    retired = models.DateField(_("given up on"), null=True, blank=True)
 
     class Meta:
         db_table = "station"
-        indexes: ClassVar = [models.Index(fields=["site"], name="station_site")]
         ordering: ClassVar = ["region", "site", "name"]
 
     def __str__(self) -> str:
         return f"{self.title} ({self.name})"
+
+    @property
+    def timezone(self) -> str:
+        """The zone of its site."""
+        zone: str = self.site.timezone
+        return zone
 
 
 class EnrolmentToken(models.Model):

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef
 from msgspec import Struct
 
+from estation_central.stations.changing import Received
 from estation_central.stations.models import (
     Command,
     HashMismatch,
@@ -20,7 +22,7 @@ from estation_central.stations.models import (
     Station,
     Watermark,
 )
-from estation_central.stations.reopening import Received, Reopened, reopened
+from estation_central.stations.reopening import Reopened, reopened
 from estation_central.stations.week import StationWeek, station_week
 from estation_wire import codec
 from estation_wire.counts import Due, week_of
@@ -34,6 +36,7 @@ from estation_wire.values import CONTRACT_MAJOR
 
 RECORDS_LIMIT: Final = 20_000  # of the kinds that a verdict hangs on: about ten years of one station
 CLIPS_LIMIT: Final = 1000
+STRANGERS_LIMIT: Final = 100
 ONLINE_WITHIN: Final = timedelta(minutes=15)  # health comes every 5 minutes; three were missed
 COMMAND_LIFE: Final = timedelta(hours=24)
 
@@ -64,12 +67,18 @@ class Week(Struct, frozen=True, kw_only=True):
     """The command's id of the picture of each session."""
 
 
-def contacts() -> dict[str, Contact]:
-    """Every station that was ever heard, registered or not."""
+def contacts(stations: Iterable[str]) -> dict[str, Contact]:
+    """What each of ``stations`` last said of itself; those that were never heard are left out."""
     rows: dict[str, list[Latest]] = {}
-    for row in Latest.objects.all():
+    for row in Latest.objects.filter(station__in=list(stations)):
         rows.setdefault(row.station, []).append(row)
     return {station: _contact(each) for station, each in rows.items()}
+
+
+def strangers() -> list[tuple[str, str]]:
+    """Stations that report without being in the registry: region and name, the first `STRANGERS_LIMIT`."""
+    unknown = Latest.objects.filter(~Exists(Station.objects.filter(name=OuterRef("station"))))
+    return list(unknown.values_list("region", "station").distinct().order_by("station")[:STRANGERS_LIMIT])
 
 
 def contact(station: str) -> Contact:
@@ -101,7 +110,7 @@ def _contact(rows: Iterable[Latest]) -> Contact:
 
 def due(station: Station) -> Due:
     """What the station's site owes each week."""
-    return Due(sessions=station.minimum_sessions, seconds=float(station.minimum_seconds))
+    return Due(sessions=station.site.minimum_sessions, seconds=float(station.site.minimum_seconds))
 
 
 def this_week(station: Station, now: datetime) -> str:

@@ -9,27 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from msgspec import Struct
 
+from estation_central.stations import changing
+from estation_central.stations.changing import Received, Telling, telling
 from estation_central.stations.week import StationWeek, of_showings
 from estation_wire import counts
 from estation_wire.counts import Due, Showing, WeekResult
 from estation_wire.dating import Journalled, Key
-from estation_wire.reckoning import DatedPart, dated_parts
 from estation_wire.records import SessionEnded, WeekClosed
 
 GRACE: Final = timedelta(hours=24)  # a hall that shows on Sunday evening has its network again by Monday evening
-
-
-class Received(NamedTuple):
-    """A record, and when the centre got it."""
-
-    at: datetime
-    record: Journalled
 
 
 class Why(StrEnum):
@@ -49,16 +43,14 @@ class Reopened(Struct, frozen=True, kw_only=True):
     """Sessions' ends of this week, and words that it is closed, which came after the reckoning."""
 
 
-class _Telling(NamedTuple):
-    known: list[Journalled]
-    parts: list[DatedPart]
-    showings: list[Showing]
+def monday_of(week: str, zone: tzinfo) -> datetime:
+    """Where an ISO week, such as ``2026-W48``, begins in local time."""
+    return datetime.combine(date.fromisocalendar(int(week[:4]), int(week[6:]), 1), time.min, zone)
 
 
 def reckoned_at(week: str, zone: tzinfo) -> datetime:
     """When an ISO week, such as ``2026-W48``, is reckoned: `GRACE` after its last local midnight."""
-    monday = datetime.strptime(f"{week}-1", "%G-W%V-%u").replace(tzinfo=zone)
-    return monday + timedelta(days=7) + GRACE  # wall time: the zone's own offset on that day
+    return monday_of(week, zone) + timedelta(days=7) + GRACE  # wall time: the zone's own offset on that day
 
 
 def reopened(
@@ -70,8 +62,8 @@ def reopened(
     late = {each.record.key: each.at for each in told if each.at > until}
     if not late:
         return None
-    after = _telling((each.record for each in told), zone)
-    before = _telling((each.record for each in told if each.record.key not in late), zone)
+    after = telling((each.record for each in told), zone)
+    before = telling((each.record for each in told if each.record.key not in late), zone)
     was = of_showings(week, before.known, before.showings, due, closed)
     now = of_showings(week, after.known, after.showings, due, closed)
     if _same(was.result, now.result):
@@ -91,17 +83,32 @@ def reopened(
     )
 
 
-def _telling(records: Iterable[Journalled], zone: tzinfo) -> _Telling:
-    known = list(records)
-    parts = dated_parts(known, zone)
-    return _Telling(known, parts, counts.showings((each.part for each in parts), zone))
+class Owed(NamedTuple):
+    """What is owed each week, and the weeks in which, by the site's calendar, nothing is."""
+
+    due: Due
+    closed: AbstractSet[str] = frozenset()
+
+
+def all_reopened(
+    weeks: Collection[str], received: Collection[Received], now: Telling, zone: tzinfo, owed: Owed
+) -> dict[str, Reopened]:
+    """`reopened` for each of ``weeks``; those in which nothing can have changed are not looked at.
+
+    ``now``: what the records ``received`` come to.
+    """
+    newest = max((each.at for each in received), default=datetime.min.replace(tzinfo=UTC))
+    past = {week: until for week in weeks if (until := reckoned_at(week, zone)) < newest}
+    suspect = changing.suspects(past, received, now, zone) if past else frozenset()
+    found = {week: reopened(week, received, zone, *owed) for week in sorted(suspect)}
+    return {week: each for week, each in found.items() if each is not None}
 
 
 def _same(one: WeekResult, other: WeekResult) -> bool:
     return (one.verdict, one.sessions, one.seconds) == (other.verdict, other.sessions, other.seconds)
 
 
-def _changes(week: str, before: _Telling, after: _Telling, late: Mapping[Key, datetime]) -> list[datetime]:
+def _changes(week: str, before: Telling, after: Telling, late: Mapping[Key, datetime]) -> list[datetime]:
     """When each session that changed, came or went did so: once the last record that it rests on was there."""
     was = {each.session: each for each in before.showings}
     now = {each.session: each for each in after.showings}

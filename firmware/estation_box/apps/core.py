@@ -18,6 +18,7 @@ from importlib import metadata
 from typing import Any, Final
 
 from estation_box import settings
+from estation_box.apps import core_wires
 from estation_box.apps.core_commands import Commands
 from estation_box.apps.core_health import health
 from estation_box.apps.core_ladder import CoreLadder
@@ -26,11 +27,11 @@ from estation_box.apps.core_loop import Core
 from estation_box.apps.core_parts import Parts, rooms
 from estation_box.apps.core_post import Post
 from estation_box.apps.core_stick import StickSlot
-from estation_box.apps.events import Leave, PlayerLost, PlayerSays, Pressed, Queue, SyncSays
+from estation_box.apps.events import Leave, PlayerLost, PlayerSays, Pressed, Queue, SyncSays, TvSays
 from estation_box.clock.moment import Moment
 from estation_box.clock.power_days import PowerDays
 from estation_box.clock.service import ClockService
-from estation_box.drivers import identity, update_pause
+from estation_box.drivers import display, identity, update_pause
 from estation_box.drivers.desk import Desk
 from estation_box.drivers.journal_store import SqliteJournalStore
 from estation_box.drivers.last_boot import BootMarks
@@ -51,11 +52,13 @@ from estation_box.journal.service import Journal
 from estation_box.library.shelf import SteadyShelf
 from estation_box.library.sync_words import MAX_LINE_BYTES, decode_word
 from estation_box.playout import checkpoint
+from estation_box.playout.player_words import State
 from estation_box.programme.pushed import MAX_BYTES, Pushed
 from estation_box.reporting import service as reporting
 from estation_box.reporting.interfaces import StationIdentity
 from estation_box.settings import Folders, Settings
-from estation_box.television.none import NoTelevision
+from estation_box.television.interfaces import Told
+from estation_box.television.service import TendedTelevision
 from estation_wire.profile import Profile
 
 IMAGE_BUILD: Final = datetime(2026, 11, 24, tzinfo=UTC)  # no box of this firmware has seen an earlier day
@@ -71,6 +74,7 @@ class Box:
         self._given = given
         self.queue = Queue()
         self._link: MqttLink | None = None
+        self._player_leaves = False
         self._firmware = f"estation-{metadata.version('estation')}"
         self._boot = identity.boot_id(os.environ)
         self._slot = StickSlot(
@@ -81,13 +85,14 @@ class Box:
 
     def _build(self) -> Parts:
         state, serial = self._folders.state, identity.serial()
+        line = self._stack.enter_context(SerialLine(port(os.environ)))
         life = f"{serial} {before}" if (before := lives(state)) else serial
         store = SqliteJournalStore(self._folders.journal_database, life, lambda: secrets.token_hex(16))
         journal = Journal(store, TwoCopies(state / "session", checkpoint.MAX_BYTES))
         stock = self._stack.enter_context(LibraryStore(self._folders.library_database))
         shelf = SteadyShelf(stock, stock)
         player = self._stack.enter_context(PlayerSocket(self._folders.player_socket, self._player_heard))
-        television = NoTelevision()
+        television = TendedTelevision()
         pushed = Pushed(TwoCopies(state / "bulletins", MAX_BYTES))
         house = rooms(journal, shelf, player, television, lambda: secrets.token_hex(16), pushed=pushed)
         letters = Letters(house.programme, shelf, lambda: load_profile(state, serial))
@@ -110,11 +115,12 @@ class Box:
             start_reporting=self._start_reporting,
             free_bytes=lambda: identity.disk_free_bytes(state), celsius=identity.temperature_celsius,
             expand=self._slot.expand, firmware=self._firmware, desk=Desk(self._folders.runtime),
-            post=Post(journal, store, Postbox(self._folders.runtime)), ladder=self._ladder(),
+            post=Post(journal, store, Postbox(self._folders.runtime)), ladder=self._ladder(line),
+            screen=display.plugged, tended=television,
+            tv_wire=lambda wire: core_wires.opened(wire, self._tv_says, line, self._stack),
         )  # fmt: skip
 
-    def _ladder(self) -> CoreLadder:
-        line = self._stack.enter_context(SerialLine(port(os.environ)))
+    def _ladder(self, line: SerialLine) -> CoreLadder:
         runtime = self._folders.runtime
         ladder = CoreLadder(BootMarks(self._folders.state), Guard(line), lambda: update_pause.left(runtime))
         if identity.boot_age(os.environ) < BOOT_SECONDS and line.there:
@@ -179,7 +185,11 @@ class Box:
     # the threads' callbacks: they only queue
 
     def _player_heard(self, telling: Any) -> None:
-        self.queue.put(PlayerLost() if telling is None else PlayerSays(telling))
+        self.queue.put(PlayerLost(in_order=self._player_leaves) if telling is None else PlayerSays(telling))
+        self._player_leaves = isinstance(telling, State) and telling.leaving
+
+    def _tv_says(self, told: Told) -> None:
+        self.queue.put(TvSays(told))
 
     def _sync_heard(self, heard: Heard) -> None:
         if not isinstance(heard, Line):

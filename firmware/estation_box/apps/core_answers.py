@@ -10,6 +10,7 @@ from estation_box.apps.core_parts import Rooms
 from estation_box.clock.moment import Moment
 from estation_box.library.sync_words import Ask
 from estation_box.programme.courtesy import Press
+from estation_box.remote.keys import Key
 from estation_wire.messages import Health
 from estation_wire.planner import SENTENCES
 
@@ -27,6 +28,10 @@ class Head(Protocol):
         """Somebody pressed the button."""
         ...
 
+    def key(self, key: Key, moment: Moment) -> StrEnum | None:
+        """Somebody pressed a key of a remote."""
+        ...
+
     def set_clock(self, instant: datetime, moment: Moment) -> str:
         """Set the clock by hand; why not, where that cannot be."""
         ...
@@ -40,6 +45,9 @@ def answer(head: Head, rooms: Rooms, ask: Ask, moment: Moment) -> dict[str, Any]
     if ask.question == "press":
         act = head.press(Press(ask.word), moment) if ask.word in set(Press) else None
         return {"done": act or "nothing: such a press means nothing now"}
+    if ask.question == "key":
+        act = head.key(Key(ask.word), moment) if ask.word in set(Key) else None
+        return {"done": act or "nothing, or the menu moved"}
     if ask.question == "set-clock":
         return {"refused": _set_clock(head, ask.word, moment)}
     return {"phase": phase, "health": head.health(moment)}

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from estation_box.apps.core_menu import MenuFace
 from estation_box.apps.core_naming import Naming
 from estation_box.apps.core_parts import Parts
+from estation_box.apps.core_remote import Remote
 from estation_box.apps.core_stops import Stops
 from estation_box.clock.moment import Moment
 from estation_box.library import said
@@ -29,8 +31,9 @@ MAX_REASONS: Final = 2  # the receipt has them all
 class Face:
     """The cover and the banner as they were last told to the player."""
 
-    def __init__(self, parts: Parts, naming: Naming, stops: Stops) -> None:
+    def __init__(self, parts: Parts, naming: Naming, stops: Stops, remote: Remote) -> None:
         self._parts = parts
+        self._menu = MenuFace(parts, remote)
         self._naming = naming
         self._stops = stops
         self._profile: Profile | None = None
@@ -98,7 +101,8 @@ class Face:
     def show(self, moment: Moment) -> None:
         """Tell the player what has changed; nothing where no player is there."""
         facts = self._facts(moment)
-        cover, banner = self._drawn(replace(facts, rested=self._rested(facts)))
+        facts = replace(facts, rested=self._rested(facts))
+        cover, banner = self._menu.over(self._drawn(facts), facts, moment)
         told_cover, told_banner = self._told
         if cover != told_cover and self._parts.player.ask(Cover, ass=cover):
             told_cover = cover

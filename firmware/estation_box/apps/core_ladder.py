@@ -15,6 +15,7 @@ from estation_box.playout.interfaces import Witness
 from estation_box.playout.service import Playout
 from estation_wire.records import Boot, Fault, Recovered
 from estation_wire.supervisor_words import HALTING
+from estation_wire.values import Trust
 
 RUNG_OF_SAFE: Final = 3
 SUPERVISOR_SECONDS: Final = 2.5  # it tells its state every 2 s
@@ -75,7 +76,8 @@ class CoreLadder:
     def tick(self, moment: Moment, health: int | None, playout: Playout, diary: Witness) -> None:
         """Beat where ``health`` may be said, and write down what the supervisor tells."""
         clip = playout.show.current if playout.show is not None and playout.on_screen else None
-        for told in self._guard.tick(moment.up, health, clip.position if clip else 0.0, self._pause()):
+        utc = moment.at if moment.trust is not Trust.GUESS else None
+        for told in self._guard.tick(moment.up, health, clip.position if clip else 0.0, self._pause(), utc):
             if told.wrong:
                 diary.append(moment, Fault, what=told.what, detail=told.detail, rung=5)
             else:

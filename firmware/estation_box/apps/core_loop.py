@@ -14,11 +14,12 @@ import msgspec
 
 from estation_box.apps.core_answers import answer
 from estation_box.apps.core_face import Face
+from estation_box.apps.core_hands import Felt, Hands, by_hand
 from estation_box.apps.core_health import CARD_MOVED, CARD_ROTS, health
 from estation_box.apps.core_naming import Naming
 from estation_box.apps.core_parts import Parts
 from estation_box.apps.core_stops import Stops
-from estation_box.apps.events import PictureTaken, PlayerLost, PlayerSays, Pressed, StickMoved, SyncSays
+from estation_box.apps.events import KeyPressed, PictureTaken, PlayerLost, PlayerSays, Pressed, StickMoved, SyncSays
 from estation_box.clock.days import DayEnded, DayFacts
 from estation_box.clock.moment import Moment
 from estation_box.clock.service import ClockStep
@@ -27,8 +28,8 @@ from estation_box.library.sync_words import Ask, Progress, Synced
 from estation_box.playout import checkpoint
 from estation_box.playout.player_words import Answer, Chime, State
 from estation_box.playout.player_words import Phase as PlayerPhase
-from estation_box.programme.courtesy import Act, Press
-from estation_box.provisioning.choosing import Deed
+from estation_box.programme.courtesy import Press
+from estation_box.remote.keys import Key
 from estation_box.reporting.interfaces import LinkEvent
 from estation_box.reporting.service import CommandHeard, Reporter, TimeHeard, WeekHeard
 from estation_wire.messages import Health
@@ -48,7 +49,8 @@ class Core:
         self._rooms = parts.rooms
         self._naming = Naming(parts.desk, parts.commands.read_stick)
         self._stops = Stops(parts.rooms)
-        self._face = Face(parts, self._naming, self._stops)
+        self._hands = Hands(parts, self._naming, self._stops, stepped=self._stepped, set_clock=self.set_clock)
+        self._face = Face(parts, self._naming, self._stops, self._hands.remote)
         self._profile: Profile | None = None
         self._reporter: Reporter | None = None
         self._resumed: checkpoint.Rest | None = None
@@ -97,7 +99,7 @@ class Core:
         if isinstance(event, PlayerSays):
             self._player_says(event.telling, moment)
         elif isinstance(event, PlayerLost):
-            if self._player_there and self._parts.ladder is not None:
+            if self._player_there and self._parts.ladder is not None and not event.in_order:
                 self._parts.ladder.player_lost(moment, self._rooms.diary)
             self._player_there = False
             self._rooms.playout.gone(moment)
@@ -106,8 +108,8 @@ class Core:
         elif isinstance(event, StickMoved) and event.root is None:
             self._face.stick_pulled()
             self._naming.pulled()
-        elif isinstance(event, Pressed):
-            self.press(event.press, moment)
+        elif isinstance(event, Felt):
+            self._felt(event, moment)
         elif isinstance(event, PictureTaken):
             if self._reporter is not None:
                 self._parts.commands.told(event, self._reporter)
@@ -124,6 +126,7 @@ class Core:
         self._day_over(parts.power.tend(moment, self._facts()), moment)
         if self._resumed is None:
             rooms.starts.tick(moment, parts.power.since_power_up(moment))
+        self._hands.tick(moment)
         rooms.playout.tick(moment)
         parts.journal.tend(moment)
         self._stepped(parts.clock.tend(moment))
@@ -135,17 +138,16 @@ class Core:
 
     def press(self, press: Press, moment: Moment) -> StrEnum | None:
         """Somebody pressed the button; what was done about it."""
-        self._face.wake(moment)
-        act: StrEnum | None = self._naming.press(press, moment, bare=self._profile is None)
-        if act is Deed.WORKS:
-            self._parts.player.ask(Chime)
-        if act is None:
-            act = self._stops.press(press, moment)
-        if act is None:
-            offered = self._parts.clock.offered(moment) is not None
-            act = self._rooms.starts.press(press, moment, clock_offered=offered)
-        if act is Act.BELIEVE:
-            self._stepped(self._parts.clock.confirm(moment))
+        return self._felt(Pressed(press), moment)
+
+    def key(self, key: Key, moment: Moment) -> StrEnum | None:
+        """Somebody pressed a key of a remote; what was done about it."""
+        return self._felt(KeyPressed(key), moment)
+
+    def _felt(self, event: Felt, moment: Moment) -> StrEnum | None:
+        if by_hand(event):
+            self._face.wake(moment)
+        act = self._hands.felt(event, moment)
         self._face.show(moment)
         return act
 
@@ -165,8 +167,7 @@ class Core:
 
     def wakes_in(self, moment: Moment) -> timedelta:
         """How long the loop may sleep."""
-        exact = self._rooms.playout.wakes_in(moment)
-        return min(exact, timedelta(seconds=1)) if exact is not None else timedelta(seconds=1)
+        return min(each for each in (self._rooms.playout.wakes_in(moment), timedelta(seconds=1)) if each is not None)
 
     def close(self, moment: Moment, *, halting: bool = False) -> None:
         """Core is being stopped, perhaps with the box: the session goes on in the player, its checkpoint is fresh."""
@@ -187,6 +188,7 @@ class Core:
         self._profile = profile
         self._rooms.programme.provisioned(profile)
         self._rooms.sessions.provisioned(profile)
+        self._hands.provisioned(profile)
         self._face.provisioned(profile)
         self._stops.provisioned(profile, self._parts.journal.recent())
         if self._reporter is None:
@@ -204,8 +206,7 @@ class Core:
 
     def _facts(self) -> DayFacts:
         """What may be known of this machine now, for the day's sum."""
-        tv = self._parts.television.evidence()
-        on = None if tv is Tv.UNKNOWN else tv is Tv.ON
+        on = {Tv.ON: True, Tv.OFF: False}.get(self._parts.television.evidence())
         return DayFacts(temperature_celsius=self._parts.celsius(), tv_on=on)
 
     def _day_over(self, ended: DayEnded | None, moment: Moment) -> None:
@@ -253,6 +254,7 @@ class Core:
         if word.rotten:
             self._rooms.diary.append(moment, Fault, what=CARD_ROTS, detail=word.reasons[0] if word.reasons else "")
         if word.changed:
+            self._hands.remote.changed()
             self._rooms.programme.changed()
             self._rooms.starts.recall(self._parts.library.recalled(), moment)
         if word.changed and word.source != "timer":  # the timer expands the rules anew: the library is the same

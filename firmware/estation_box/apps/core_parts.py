@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
@@ -24,13 +25,16 @@ from estation_box.programme.service import Programme
 from estation_box.programme.sessions import Sessions
 from estation_box.provisioning.interfaces import CoreDesk
 from estation_box.reporting.service import Reporter
-from estation_box.television.interfaces import Television
+from estation_box.television.interfaces import Television, Wire
+from estation_box.television.service import TendedTelevision
+from estation_wire.library import Item
 from estation_wire.profile import Profile
 from estation_wire.records import Fault, Record, Recovered
+from estation_wire.tv import TvWire
 
 
 class Library(Protocol):
-    """Which versions stand on the shelf, and what was taken off it."""
+    """Which versions stand on the shelf, what was taken off it, and what is held. Never raises."""
 
     def recalled(self) -> frozenset[str]:
         """What was offered once and must not be shown any more."""
@@ -38,6 +42,14 @@ class Library(Protocol):
 
     def versions(self) -> tuple[int, int]:
         """The versions of catalogue and programme; 0 is none."""
+        ...
+
+    def films(self, seconds: float = math.inf) -> list[tuple[str, float]]:
+        """Content id and counting seconds of films that are held and count, until they last for ``seconds``."""
+        ...
+
+    def items(self, ids: tuple[str, ...]) -> dict[str, Item]:
+        """The catalogue's items among ``ids``."""
         ...
 
 
@@ -128,3 +140,9 @@ class Parts(NamedTuple):
     """Takes reports along on a stick."""
     ladder: CoreLadder | None = None
     """Knows why the box came up, and speaks with the supervisor."""
+    tended: TendedTelevision | None = None
+    """The TV, where it can be asked for something; it is the ``television`` then."""
+    tv_wire: Callable[[TvWire], Wire] | None = None
+    """Opens the way to the TV that a profile names; never raises."""
+    screen: Callable[[], str | None] = lambda: None
+    """What hangs on the HDMI plug: its name, empty for nothing, None where that is not known; never raises."""

@@ -271,4 +271,4 @@ class Starts:
 
     def _around(self) -> Surroundings:
         tv = self._television
-        return Surroundings(tv.evidence(), tv.in_use(), self._power, self._not_before)
+        return Surroundings(tv.expected(), tv.in_use(), self._power, self._not_before)

@@ -19,18 +19,22 @@ WITHIN_SECONDS: Final = 5.0  # core answers within one turn of its loop, 1 s at 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """``estation status``, ``why``, ``press short|long``, ``set-clock INSTANT``: 0 with the answer as JSON, else 1.
+    """``estation status``, ``why``, ``press short|long``, ``key KEY``, ``set-clock INSTANT``.
 
-    ``hw-test`` tries the carrier board; see `hw_test.run`.
+    0 with the answer as JSON, else 1. ``hw-test`` tries the carrier board; see `hw_test.run`.
     """
     parser = argparse.ArgumentParser(prog="estation", description=__doc__)
     parser.add_argument(
         "question",
-        choices=("status", "why", "press", "set-clock", "hw-test"),
-        help="what plays and what is healthy; the reasons; the button; the clock by hand; try the carrier board",
+        choices=("status", "why", "press", "key", "set-clock", "hw-test"),
+        help="what plays and what is healthy; the reasons; the button; a key of the remote; the clock by hand; "
+        "try the carrier board",
     )
     parser.add_argument(
-        "word", nargs="?", default="", help="press: short or long; set-clock: 2026-11-25T10:30:00+08:00"
+        "word",
+        nargs="?",
+        default="",
+        help="press: short or long; key: up, ok, 5, pause and so on; set-clock: 2026-11-25T10:30:00+08:00",
     )
     asked = parser.parse_args(arguments)
     if asked.question == "hw-test":  # asks nobody's core: it holds the lines itself

@@ -10,6 +10,8 @@ from typing import Any, Final, NamedTuple
 from estation_box.library.sync_words import AnyWord
 from estation_box.playout.player_words import AnyTelling
 from estation_box.programme.courtesy import Press
+from estation_box.remote.keys import Key
+from estation_box.television.interfaces import Told
 
 QUEUE_EVENTS: Final = 1000  # two hundred seconds of a player's states: a loop later than that is dead anyway
 
@@ -21,7 +23,9 @@ class PlayerSays(NamedTuple):
 
 
 class PlayerLost(NamedTuple):
-    """The way to the player is gone."""
+    """The way to the player is gone; ``in_order``: it had said that it makes way for a new one."""
+
+    in_order: bool = False
 
 
 class StickMoved(NamedTuple):
@@ -49,6 +53,18 @@ class Pressed(NamedTuple):
     """Somebody pressed the button."""
 
     press: Press
+
+
+class KeyPressed(NamedTuple):
+    """Somebody pressed a key of a remote that is not the TV's own."""
+
+    key: Key
+
+
+class TvSays(NamedTuple):
+    """The TV told something, or somebody pressed a key of its remote."""
+
+    told: Told
 
 
 class Leave(NamedTuple):

@@ -14,6 +14,8 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +28,7 @@ from estation_box.drivers.systemd import Notifier
 from estation_box.drivers.unix_socket import Heard, Joined, Left, Line, Peer, Server, SocketError
 from estation_box.playout import cards
 from estation_box.playout.engine import EngineError, Happening
+from estation_box.playout.nightly import Nightly
 from estation_box.playout.player_words import MAX_LINE_BYTES, TELL_EVERY_SECONDS, Answer, Phase, Renew, decode_request
 from estation_box.playout.screen import EngineGoneError, Screen
 
@@ -36,6 +39,8 @@ log = logging.getLogger(__name__)
 
 
 Event = Happening | Joined | Line
+MakesWay = Callable[[Phase, float], bool]
+"""Whether a player at this phase, at this second of the monotonic clock, leaves so that a new one comes."""
 
 
 class Inbox:
@@ -73,21 +78,32 @@ class Inbox:
 class Player:
     """The loop: one event at a time, and a sample of the screen five times a second."""
 
-    def __init__(self, screen: Screen, inbox: Inbox, server: Server, notifier: Notifier) -> None:
+    def __init__(
+        self,
+        screen: Screen,
+        inbox: Inbox,
+        server: Server,
+        notifier: Notifier,
+        makes_way: Callable[[Phase, float], bool],
+    ) -> None:
         self._screen = screen
         self._inbox = inbox
         self._server = server
         self._notifier = notifier
         self._told_phase: Phase | None = None
         self._fed = 0.0
+        self._makes_way = makes_way
 
     def run(self) -> None:
-        """Until SIGTERM; raises `EngineError` or `EngineGoneError` where only a new process helps."""
+        """Until SIGTERM, or the night; raises `EngineError` or `EngineGoneError` where only a new process helps."""
         due = time.monotonic()
         while not self._inbox.leaving:
             now = time.monotonic()
             if now >= due:
                 self._screen.tick()
+                if self._makes_way(self._screen.state(now).phase, now):
+                    self._tell(leaving=True)
+                    return
                 self._tell()
                 self._feed(now)
                 due = max(due + TELL_EVERY_SECONDS, now)
@@ -119,8 +135,8 @@ class Player:
             answer = Answer(n=0, ok=False, error=f"not a request: {error}")
         peer.send(msgspec.json.encode(answer))
 
-    def _tell(self) -> None:
-        state = self._screen.state(time.monotonic())
+    def _tell(self, *, leaving: bool = False) -> None:
+        state = msgspec.structs.replace(self._screen.state(time.monotonic()), leaving=leaving)
         self._server.tell_all(msgspec.json.encode(state))
         if state.phase is not self._told_phase:
             self._told_phase = state.phase
@@ -154,7 +170,11 @@ def _run(inbox: Inbox, path: Path, video: settings.Video) -> None:
         screen = Screen(engine, engine, os.urandom(8).hex(), cards.station_card())
         with Server(path, inbox.heard, max_line=MAX_LINE_BYTES) as server:
             notifier.ready("the card is on the screen")
-            Player(screen, inbox, server, notifier).run()
+            nightly = Nightly(time.monotonic())
+            Player(
+                screen, inbox, server, notifier,
+                lambda phase, now: nightly.makes_way(phase, now, datetime.now().astimezone()),
+            ).run()  # fmt: skip
             notifier.stopping()
 
 

@@ -21,7 +21,7 @@ from typing import Final
 import msgspec
 
 from estation_box import settings
-from estation_box.drivers import console, identity, update_pause
+from estation_box.drivers import console, identity, qr, update_pause
 from estation_box.drivers.last_boot import REBOOTS
 from estation_box.drivers.profile_store import CERTIFICATE, KEY, load_profile
 from estation_box.drivers.supervisor import SerialLine, port
@@ -68,15 +68,27 @@ def _before(store: TwoCopies) -> Budget:
         return budget.unkept(Budget())
 
 
+def firmware() -> str:
+    """What runs here."""
+    return f"estation-{metadata.version('estation')}"
+
+
 class Screen:
     """The fault card: by the player where one is there, else a line on the console."""
 
-    def __init__(self, folders: Folders, unit: str) -> None:
-        self._unit = unit
-        profile = load_profile(folders.state, identity.serial())
+    def __init__(self, folders: Folders, unit: str, times: int) -> None:
+        serial = identity.serial()
+        profile = load_profile(folders.state, serial)
         languages = profile.languages if profile else ()
         words = said.WORDS.about(unit=unit)
-        self._card = cards.fault(title=said.TITLE.to(languages), words=words.to(languages))
+        report = said.report(
+            unit, times, box=profile.station if profile else serial, boot=identity.boot_id(os.environ),
+            minutes=int(identity.boot_age(os.environ) // 60), firmware=firmware(),
+        )  # fmt: skip
+        self._card = cards.fault(
+            title=said.TITLE.to(languages), words=words.to(languages),
+            code=said.CODE.about(code=said.code(unit, times)).to(languages), qr=qr.modules(report),
+        )  # fmt: skip
         self._banner = cards.banner(words.to(languages), tone="fault")
         self._link = Link(folders.player_socket, self._heard)
 
@@ -102,8 +114,7 @@ def tell_centre(folders: Folders, unit: str, stack: ExitStack) -> None:
     from estation_box.reporting import service as reporting  # noqa: PLC0415
     from estation_box.reporting.interfaces import Connected, LinkEvent, StationIdentity  # noqa: PLC0415
 
-    firmware = f"estation-{metadata.version('estation')}"
-    who = StationIdentity(profile.region, profile.station, firmware, identity.boot_id(os.environ))
+    who = StationIdentity(profile.region, profile.station, firmware(), identity.boot_id(os.environ))
     topic, word = reporting.status(who, online=True, safe=unit)
 
     def put(event: LinkEvent) -> None:
@@ -120,12 +131,14 @@ def tell_centre(folders: Folders, unit: str, stack: ExitStack) -> None:
     stack.callback(link.close)
 
 
-def stay(folders: Folders, unit: str, seconds: float, leave: threading.Event, guard: Guard) -> None:
-    """Safe mode, for so long or until ``leave``."""
+def stay(folders: Folders, unit: str, after: Budget, leave: threading.Event, guard: Guard) -> None:
+    """Safe mode, until the units shall be tried again or ``leave``."""
+    seconds = budget.wait(after)
     with ExitStack() as stack:
-        screen = Screen(folders, unit)
+        screen = Screen(folders, unit, after.retries)
         stack.callback(screen.close)
-        console.write(console.console(os.environ), said.CONSOLE.format(unit=unit))
+        words = said.CONSOLE.format(unit=unit, code=said.code(unit, after.retries))
+        console.write(console.console(os.environ), words)
         tell_centre(folders, unit, stack)
         began = identity.boot_age({})
         while (now := identity.boot_age({})) - began < seconds and not leave.wait(LOOK_SECONDS):
@@ -153,7 +166,7 @@ def main() -> int:
         if verdict is Verdict.REBOOT and not leave.is_set():
             guard.goodbye(REBOOTING)
             return 0
-        stay(folders, unit, budget.wait(after), leave, guard)
+        stay(folders, unit, after, leave, guard)
     return TRY_AGAIN
 
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import select
-import termios
 import time
-import tty
 from datetime import datetime
 from pathlib import Path
 from queue import Empty, Queue
@@ -18,15 +14,17 @@ from estation_box.clock.interfaces import RealTimeClock
 from estation_box.drivers import pins
 from estation_box.drivers.gpio import ButtonError, GpioButton
 from estation_box.drivers.rtc import FOLDER
-from estation_box.guarding.trial import BoardError, NoChipError
+from estation_box.drivers.supervisor import PORT, SerialLine
+from estation_box.guarding.trial import BoardError, NoChipError, Supervisor
 from estation_box.programme.courtesy import Press
+from estation_wire import supervisor_heard
+from estation_wire import supervisor_words as words
 
 TREE: Final = Path("/proc/device-tree")
-PORT: Final = Path("/dev/ttyAMA0")  # `serial0` of the Pi 3, 4 and Zero 2 W's trees, moved to the header by our overlay
 CLOCK_NAME: Final = FOLDER / "name"
 _ADDRESS: Final = "-0068"
-SPEED: Final = termios.B115200
-_MOST_BYTES: Final = 4096  # enough to know that somebody speaks
+_LOOK_SECONDS: Final = 0.02
+_LATER_SECONDS: Final = 1.0  # the word of what was seen, after the time for seeing it
 _NODE: Final = "carrier-leds"
 
 
@@ -64,24 +62,16 @@ class CarrierBoard:
             raise NoChipError(msg)
         return self._rtc.read()
 
-    def heard(self, within_seconds: float) -> int:
-        """See `Board.heard`."""
-        try:
-            line = os.open(self._port, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
-        except OSError as error:
-            msg = f"{self._port}: {error.strerror}"
-            raise BoardError(msg) from error
-        try:
-            tty.setraw(line)
-            given = termios.tcgetattr(line)
-            given[4] = given[5] = SPEED
-            termios.tcsetattr(line, termios.TCSANOW, given)
-            return _bytes_on(line, time.monotonic() + within_seconds)
-        except (OSError, termios.error) as error:
-            msg = f"{self._port}: {error}"
-            raise BoardError(msg) from error
-        finally:
-            os.close(line)
+    def supervisor(self, within_seconds: float, spared_seconds: int) -> Supervisor:
+        """See `Board.supervisor`."""
+        with self._line() as line:
+            line.send(words.HELLO, words.say(words.HELLO, 0, 0, 0))
+            line.send(words.BEAT, words.say(words.BEAT, words.HEALTH_SAFE, 0, spared_seconds))
+            told = self._asked(line, within_seconds, {words.HELLO, words.STATUS, words.COUNTERS})
+            hello, status, counters = map(told.get, (words.HELLO, words.STATUS, words.COUNTERS))
+            version, starts = hello[:2] if hello else (None, None)
+            supply, at_pi = counters[2:] if counters else (None, None)
+            return Supervisor(line.heard_bytes, version, starts, status[0] if status else None, supply, at_pi)
 
     def pressed(self, within_seconds: float) -> bool:
         """See `Board.pressed`."""
@@ -103,9 +93,36 @@ class CarrierBoard:
         """See `Board.relay`."""
         self._drive("relay", pins.RELAY, on=on)
 
-    def echo(self, within_seconds: float) -> bool | None:  # noqa: ARG002  # the promise of `Board`
-        """See `Board.echo`: this program does not speak with the supervisor, so it cannot ask."""
-        return None
+    def echo(self, order: bytes, within_seconds: float) -> tuple[int, ...] | None:
+        """See `Board.echo`: it listens first, and sends while it listens."""
+        with self._line() as line:
+            line.send(words.IR_LEARN, words.say(words.IR_LEARN, round(within_seconds * 1000)))
+            line.send(words.IR_SEND, order)
+            told = self._asked(line, within_seconds + _LATER_SECONDS, {words.IR_SENT, words.IR_LEARNT})
+            sent = told.get(words.IR_SENT)
+            return told.get(words.IR_LEARNT, ()) if sent and sent[1] else None
+
+    def _line(self) -> SerialLine:
+        """The serial line. Raises `BoardError` where it cannot be opened."""
+        line = SerialLine(self._port)
+        if not line.there:
+            msg = f"{self._port} cannot be opened: is the board's overlay loaded?"
+            raise BoardError(msg)
+        return line
+
+    def _asked(self, line: SerialLine, within_seconds: float, wanted: set[int]) -> dict[int, tuple[int, ...]]:
+        """The newest numbers of each frame that came, until all that are ``wanted`` have come or the time is over."""
+        told: dict[int, tuple[int, ...]] = {}
+        ends = time.monotonic() + within_seconds
+        while not wanted <= told.keys() and time.monotonic() < ends:
+            for frame in line.hear():
+                numbers = (
+                    supervisor_heard.pulses(frame.payload) if frame.kind == words.IR_LEARNT else words.read(*frame)
+                )
+                if numbers is not None:
+                    told[frame.kind] = numbers
+            time.sleep(_LOOK_SECONDS)
+        return told
 
     def _drive(self, name: str, bcm: int, *, on: bool) -> None:
         held = self._held.pop(bcm, None)
@@ -118,14 +135,3 @@ class CarrierBoard:
         except Exception as error:  # lgpio, on the Pi alone, says «GPIO busy» by a bare Exception
             msg = f"the {name} on GPIO {bcm} cannot be used: {error}"
             raise BoardError(msg) from error
-
-
-def _bytes_on(line: int, until: float) -> int:
-    count = 0
-    while count < _MOST_BYTES and (left := until - time.monotonic()) > 0:
-        if select.select([line], [], [], left)[0]:
-            read = os.read(line, _MOST_BYTES)
-            if not read:
-                break
-            count += len(read)
-    return count

@@ -15,7 +15,7 @@ from estation_box.guarding.interfaces import Heard
 from estation_box.settings import BOOT_VARIABLE, SUPERVISOR_VARIABLE
 from estation_wire.supervisor_frame import Decoder, encode
 
-PORT: Final = Path("/dev/ttyAMA0")  # as in `drivers.carrier`, which brings gpiozero along
+PORT: Final = Path("/dev/ttyAMA0")  # `serial0` of the trees; a Pi 5's ttyAMA10 is its debug plug, never ours
 SPEED: Final = termios.B115200
 READ_BYTES: Final = 4096
 AGAIN_SECONDS: Final = 10.0  # a driver that is loaded late
@@ -39,6 +39,8 @@ class SerialLine:
         self._tried = float("-inf")
         self._number = 0
         self._decoder = Decoder()
+        self.heard_bytes = 0
+        """Bytes that came since this was made, whether they were frames or not."""
 
     @property
     def there(self) -> bool:
@@ -77,6 +79,7 @@ class SerialLine:
         except OSError:
             self.close()
             return []
+        self.heard_bytes += len(data)
         return [Heard(frame.kind, frame.payload) for frame in self._decoder.feed(data)[:MOST_FRAMES]]
 
     def close(self) -> None:

@@ -8,7 +8,26 @@ from estation_box.library.said import Said
 
 TITLE: Final = Said("盒子出了故障", "This box has a fault")
 WORDS: Final = Said(
-    "{unit} 反复失败。盒子会自己再试，请不要拔掉电源。一天后还是这样，请联系管理员。",
-    "{unit} failed again and again. The box tries again by itself: leave it on. Tomorrow as well? Call the office.",
+    "{unit} 反复失败。盒子会自己再试，请不要拔掉电源。一天后还是这样，请扫码，把文字发给管理员。",
+    "{unit} failed again and again. The box tries again by itself: leave it on. Tomorrow as well? Scan the code and "
+    "send its words to the office.",
 )
-CONSOLE: Final = "E-Station: {unit} failed again and again. The box tries again by itself: leave the power on."
+CODE: Final = Said("代码 {code}", "Code {code}")
+CONSOLE: Final = (
+    "E-Station: {unit} failed again and again (code {code}). The box tries again by itself: leave the power on."
+)
+
+
+def code(unit: str, times: int) -> str:
+    """A short name of the fault, for the telephone: which unit, and how often in this boot it came to this."""
+    return f"{unit.removeprefix('estation-').removesuffix('.service').upper()}-{times}"
+
+
+def report(unit: str, times: int, *, box: str, boot: str, minutes: int, firmware: str) -> str:
+    """What the card's code says to a telephone that reads it; plain words, since no page may be reached from there.
+
+    ``box``: the station, or the board's serial number of a box that has no name. No person's data.
+    """
+    return "\n".join(
+        [f"科普e站 E-Station {code(unit, times)}", box[:64], f"{firmware} boot {boot[:8]}, up {minutes} min"]
+    )

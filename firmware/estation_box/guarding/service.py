@@ -5,16 +5,20 @@ The board is optional: without one everything is sent into nothing.
 
 from __future__ import annotations
 
+import logging
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from estation_box.guarding import ladder
 from estation_box.guarding.interfaces import Heard, Line
+from estation_wire import supervisor_heard
 from estation_wire import supervisor_words as words
 
 BEAT_SECONDS: Final = 5.0  # a dozen may be lost before the supervisor warns
 HELLO_SECONDS: Final = 2.0
 PARAMETERS_SECONDS: Final = 60.0  # a frame may be lost, and it does not say whose times are in force
 SILENT_SECONDS: Final = 30.0  # it tells its state every 2 s
+log = logging.getLogger(__name__)
 
 
 class Told(NamedTuple):
@@ -36,8 +40,13 @@ class Guard:
         self._silent_since: float | None = None
         self.cuts: int | None = None
 
-    def tick(self, up: float, health: int | None, position: float = 0.0, pause: float = 0.0) -> list[Told]:
-        """``health``: one of HEALTH_*, None while nothing may be said; ``position`` and ``pause`` in seconds."""
+    def tick(
+        self, up: float, health: int | None, position: float = 0.0, pause: float = 0.0, utc: datetime | None = None
+    ) -> list[Told]:
+        """``health``: one of HEALTH_*, None while nothing may be said; ``position`` and ``pause`` in seconds.
+
+        ``utc``: None while the box itself only guesses; the supervisor wants it for its log alone.
+        """
         told = [each for heard in self._line.hear() for each in self._take(heard, up)]
         if self._silent(up):
             if up - self._greeted >= HELLO_SECONDS:
@@ -49,6 +58,8 @@ class Guard:
         elif up - self._told_parameters >= PARAMETERS_SECONDS:
             self._told_parameters = up
             self._line.send(words.PARAMETERS, words.say(words.PARAMETERS, *ladder.supervisor_parameters()))
+            if utc is not None:
+                self._line.send(words.TIME, words.say(words.TIME, int(utc.timestamp() * 1000)))
         if health is not None and up - self._beaten >= BEAT_SECONDS:
             self._beaten = up
             milliseconds = int(max(position, 0.0) * 1000) & 0xFFFFFFFF
@@ -73,7 +84,17 @@ class Guard:
             self._told_parameters = float("-inf")  # it began anew
         elif heard.kind == words.STATUS and numbers is not None:
             self.cuts = numbers[1]
+        elif heard.kind == words.LOG:
+            _log(heard.payload)
         elif heard.kind == words.WARNING and numbers is not None:
             detail = f"no healthy beat: the power is cut in {numbers[0]} s"
             told.append(Told("supervisor-warns", wrong=True, detail=detail))
         return told
+
+
+def _log(payload: bytes) -> None:
+    """A line of the supervisor's log, into ours; what cannot be printed would forge another line."""
+    line = supervisor_heard.read_line(payload)
+    if line is not None:
+        level, text = line
+        log.log(min(level, logging.CRITICAL), "%s", "".join(letter if letter.isprintable() else "?" for letter in text))

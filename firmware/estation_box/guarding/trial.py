@@ -12,10 +12,16 @@ from typing import Final, NamedTuple, Protocol
 
 from estation_box.guarding import trial_said as said
 from estation_box.library.said import Said
+from estation_wire.infrared import NEC
+from estation_wire.infrared_seen import order, understood
+from estation_wire.supervisor_words import PHASES
 
 PRESS_WITHIN_SECONDS: Final = 10.0  # time to put the screwdriver down and find the button
-HELLO_WITHIN_SECONDS: Final = 5.0  # a supervisor that hears nobody says so every second or two
-ECHO_WITHIN_SECONDS: Final = 3.0  # a code takes 0.1 s; three tries
+ANSWER_WITHIN_SECONDS: Final = 5.0  # it answers a HELLO at once, and tells its state every 2 s
+SPARED_SECONDS: Final = 900  # core is stopped and beats no more: so long the supervisor shall not cut
+ECHO_WITHIN_SECONDS: Final = 3.0  # a code takes 0.1 s
+ECHO_CODE: Final = 0xA55A_1234  # NEC, but its end is no command with its complement: nothing obeys it
+LOWEST_MILLIVOLTS: Final = 4750  # what the Pi must get, as in `hw/power.toml`
 BUILT_AFTER: Final = 2026  # a clock that says an earlier year was never set
 
 
@@ -25,6 +31,20 @@ class BoardError(Exception):
 
 class NoChipError(BoardError):
     """The clock chip is not on its bus."""
+
+
+class Supervisor(NamedTuple):
+    """What the supervisor said. ``heard``: bytes; the rest is None where the frame that tells it did not come.
+
+    ``version`` of its program, ``starts`` since it was built, ``phase`` as in `supervisor_words`, millivolts.
+    """
+
+    heard: int
+    version: int | None = None
+    starts: int | None = None
+    phase: int | None = None
+    supply: int | None = None
+    at_pi: int | None = None
 
 
 class Board(Protocol):
@@ -38,8 +58,8 @@ class Board(Protocol):
         """What the clock chip says, in UTC; None where it stood still or was never set. Raises `NoChipError`."""
         ...
 
-    def heard(self, within_seconds: float) -> int:
-        """How many bytes the supervisor said on the serial line in that time."""
+    def supervisor(self, within_seconds: float, spared_seconds: int) -> Supervisor:
+        """Greet the supervisor and ask it not to cut for so long; what it answers. Returns as soon as all is there."""
         ...
 
     def pressed(self, within_seconds: float) -> bool:
@@ -54,8 +74,11 @@ class Board(Protocol):
         """The relay of the TV's mains."""
         ...
 
-    def echo(self, within_seconds: float) -> bool | None:
-        """Whether the infrared receiver sees what the LED sends; None where no supervisor can be asked to."""
+    def echo(self, order: bytes, within_seconds: float) -> tuple[int, ...] | None:
+        """Have a code sent (the payload of IR_SEND): the pulses that the receiver saw, none where it saw nothing.
+
+        None where no supervisor says that it sent anything.
+        """
         ...
 
 
@@ -97,10 +120,18 @@ def _clock(board: Board, _: Person) -> Finding:
 
 
 def _supervisor(board: Board, _: Person) -> Finding:
-    count = board.heard(HELLO_WITHIN_SECONDS)
-    return (
-        Finding(Outcome.WELL, said.HELLO.about(count=str(count))) if count else Finding(Outcome.NOT_TRIED, said.SILENT)
-    )
+    told = board.supervisor(ANSWER_WITHIN_SECONDS, SPARED_SECONDS)
+    if not told.heard:
+        return Finding(Outcome.NOT_TRIED, said.SILENT)
+    if told.version is None or told.phase is None or told.supply is None or told.at_pi is None:
+        return Finding(Outcome.WRONG, said.GARBLED.about(count=str(told.heard)))
+    facts = {
+        "version": str(told.version), "starts": str(told.starts), "phase": PHASES[told.phase % len(PHASES)],
+        "supply": f"{told.supply / 1000:.2f}", "at_pi": f"{told.at_pi / 1000:.2f}",
+    }  # fmt: skip
+    if min(told.supply, told.at_pi) < LOWEST_MILLIVOLTS:
+        return Finding(Outcome.WRONG, said.LOW.about(**facts))
+    return Finding(Outcome.WELL, said.HELLO.about(**facts))
 
 
 def _button(board: Board, person: Person) -> Finding:
@@ -132,10 +163,14 @@ def _relay(board: Board, person: Person) -> Finding:
 
 
 def _infrared(board: Board, _: Person) -> Finding:
-    seen = board.echo(ECHO_WITHIN_SECONDS)
+    seen = board.echo(order(NEC, ECHO_CODE), ECHO_WITHIN_SECONDS)
     if seen is None:
         return Finding(Outcome.NOT_TRIED, said.INFRARED_LEFT)
-    return Finding(Outcome.WELL, said.INFRARED) if seen else Finding(Outcome.WRONG, said.NO_INFRARED)
+    if not seen:
+        return Finding(Outcome.WRONG, said.NO_INFRARED)
+    if understood(list(seen)) != (NEC, ECHO_CODE):
+        return Finding(Outcome.WRONG, said.OTHER_INFRARED.about(count=str(len(seen))))
+    return Finding(Outcome.WELL, said.INFRARED)
 
 
 STEPS: Final[tuple[Callable[[Board, Person], Finding], ...]] = (_clock, _supervisor, _button, _light, _relay, _infrared)

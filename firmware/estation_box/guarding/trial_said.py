@@ -26,7 +26,20 @@ NO_CLOCK: Final = Said(
     "No clock chip at 0x68 of the bus: look at the wires of pins 3 and 5 (blue, yellow) and 3.3 V at pin 1 (brown)",
 )
 
-HELLO: Final = Said("监护芯片在说话（收到 {count} 字节）", "The supervisor speaks ({count} bytes heard)")
+HELLO: Final = Said(
+    "监护芯片有应答：程序版本 {version}，第 {starts} 次启动，状态 {phase}，供电 {supply} V，到派 {at_pi} V",
+    "The supervisor answers: program {version}, start {starts}, state {phase}, supply {supply} V, at the Pi {at_pi} V",
+)
+GARBLED: Final = Said(
+    "串口上有声音（{count} 字节），但不是监护芯片的话：查 8、10 脚的线和地线，或芯片里是别的程序",
+    "There is something on the serial line ({count} bytes), but not a supervisor's words: look at the wires of pins 8 "
+    "and 10 and at ground, or another program is in the chip",
+)
+LOW: Final = Said(
+    "监护芯片有应答，但电压太低：供电 {supply} V，到派 {at_pi} V（至少 4.75 V）：换电源或粗一些的线，查 Q1",
+    "The supervisor answers, but the voltage is low: supply {supply} V, at the Pi {at_pi} V (at least 4.75 V): another "
+    "supply or thicker wires, and look at Q1",
+)
 SILENT: Final = Said(
     "串口上没有声音：没有装监护芯片（可以不装），或它没有程序，或 8、10 脚的线（橙、绿）接反了",
     "Nothing on the serial line: no supervisor is fitted (it may be left out), or it has no program, or the wires of "
@@ -59,7 +72,11 @@ NO_RELAY: Final = Said(
 
 INFRARED: Final = Said("红外发射和接收正常", "Infrared works both ways")
 INFRARED_LEFT: Final = Said(
-    "红外由监护芯片管，这次没有试", "Infrared is the supervisor's, and was not tried: nobody to ask for it"
+    "红外由监护芯片管，它没有应答，没有试", "Infrared is the supervisor's, who does not answer: not tried"
+)
+OTHER_INFRARED: Final = Said(
+    "接收头看到了信号（{count} 个脉冲），但不是发出的那一个：挡开日光灯和别的遥控器再试",
+    "The receiver saw something ({count} pulses), but not what was sent: keep lamps and other remotes away, try again",
 )
 NO_INFRARED: Final = Said(
     "接收头没有看到发射管：查插头 J4，发射管的正负极，两者要看得见对方或同一面白墙",

@@ -78,7 +78,7 @@ class Ask(Struct, frozen=True, kw_only=True, tag_field="tell", tag="ask", omit_d
     ``word``: for `press` how (short, long), for `set-clock` the instant with its zone.
     """
 
-    question: Literal["status", "why", "press", "set-clock"]
+    question: Literal["status", "why", "press", "key", "set-clock"]
     word: Annotated[str, Meta(max_length=64)] = ""
 
 

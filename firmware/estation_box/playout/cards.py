@@ -128,18 +128,18 @@ def fault(
 
     ``code``: a short name of the fault, to be told by telephone; ``qr``: its modules, for a telephone that reads them.
     """
-    left, top, rows = LEFT + 44, 216, 6 if qr else 4
-    right = RIGHT - QR_SIDE - 40 if qr else RIGHT
-    below = top + round(60 * PITCH) * len(lines_of(title, 60, 2, left=left, right=right)) + 14
-    end = below + round(38 * PITCH) * len(lines_of(words, 38, rows, left=left, right=right)) + 6
+    left, top = LEFT + 44, 216
+    large, small, rows, right = (48, 32, 6, RIGHT - QR_SIDE - 40) if qr else (60, 38, 4, RIGHT)
+    below = top + round(large * PITCH) * len(lines_of(title, large, 2, left=left, right=right)) + 14
+    end = below + round(small * PITCH) * len(lines_of(words, small, rows, left=left, right=right)) + 6
     return "\n".join(
         [
             *ground(),
             *head(name, clock),
             shape(box(LEFT, top + 16, LEFT + 10, end), CORAL),
-            *block(title, top, size=60, colour=PAPER, rows=2, left=left, right=right),
-            *block(words, below, size=38, colour=MIST, rows=rows, left=left, right=right),
-            *(block(code, end + 4, size=44, colour=AMBER, rows=1, left=left, right=right) if code else ()),
+            *block(title, top, size=large, colour=PAPER, rows=2, left=left, right=right),
+            *block(words, below, size=small, colour=MIST, rows=rows, left=left, right=right),
+            *(block(code, top + QR_SIDE, size=40, colour=AMBER, rows=1, left=RIGHT - QR_SIDE) if code else ()),
             *(qr_square(qr, RIGHT - QR_SIDE, top) if qr else ()),
         ]
     )

@@ -151,7 +151,8 @@ class State(Struct, frozen=True, kw_only=True, tag_field="tell", tag="state", om
     """Everything that core must know. ``player``: random id of this player process.
 
     ``still_for``: seconds for which the picture should have moved and did not; 0 while healthy.
-    ``at``: CLOCK_MONOTONIC of the sample. ``frames_ok`` is False where libmpv has no video output.
+    ``at``: CLOCK_MONOTONIC of the sample. ``frames_ok`` is False where libmpv has no video output. ``leaving``: the
+    last word of a player that makes way for a new one at night, in order.
     """
 
     player: str
@@ -162,6 +163,7 @@ class State(Struct, frozen=True, kw_only=True, tag_field="tell", tag="state", om
     entries: tuple[EntryState, ...] = ()
     still_for: float = 0.0
     frames_ok: bool = True
+    leaving: bool = False
 
 
 AnyTelling = Answer | State

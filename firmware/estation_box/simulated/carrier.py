@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from estation_box.clock.interfaces import RealTimeClock
-from estation_box.guarding.trial import BoardError, NoChipError
+from estation_box.guarding.trial import BoardError, NoChipError, Supervisor
 from estation_box.library.said import Said
+from estation_wire.infrared import ordered
 
 
 class SimulatedCarrier:
@@ -15,7 +16,9 @@ class SimulatedCarrier:
     def __init__(self, rtc: RealTimeClock, *, fitted: bool = True, supervisor: bool = True) -> None:
         self._rtc = rtc
         self._fitted = fitted
-        self.supervisor = supervisor
+        self.has_supervisor = supervisor
+        self.supply = 5100
+        self.spared = 0
         self.broken: set[str] = set()
         self.taken: set[str] = set()
         self.shining = self.closed = False
@@ -32,10 +35,15 @@ class SimulatedCarrier:
             raise NoChipError(msg)
         return self._rtc.read()
 
-    def heard(self, within_seconds: float) -> int:
-        """See `Board.heard`: eleven bytes a second, as of a HELLO."""
+    def supervisor(self, within_seconds: float, spared_seconds: int) -> Supervisor:  # noqa: ARG002  # it answers at once
+        """See `Board.supervisor`. A broken line lets noise through; at a low supply it says so."""
         self._free("serial port")
-        return int(11 * within_seconds) if self.supervisor and "serial port" not in self.broken else 0
+        if not self.has_supervisor:
+            return Supervisor(0)
+        if "serial port" in self.broken:
+            return Supervisor(7)
+        self.spared = spared_seconds
+        return Supervisor(70, 1, 3, 1, self.supply, self.supply - 60)
 
     def pressed(self, within_seconds: float) -> bool:  # noqa: ARG002  # the finger does not let one wait
         """See `Board.pressed`."""
@@ -52,9 +60,15 @@ class SimulatedCarrier:
         self._free("relay")
         self.closed = on and "relay" not in self.broken
 
-    def echo(self, within_seconds: float) -> bool | None:  # noqa: ARG002  # light is quick
-        """See `Board.echo`."""
-        return "infrared" not in self.broken if self.supervisor else None
+    def echo(self, order: bytes, within_seconds: float) -> tuple[int, ...] | None:  # noqa: ARG002  # light is quick
+        """See `Board.echo`: pulses come a little longer out of a receiver, and spaces shorter."""
+        code = ordered(order)
+        if not self.has_supervisor or "serial port" in self.broken or code is None:
+            return None
+        if "infrared" in self.broken:
+            return ()
+        lamp = (900, 900) if "lamp" in self.broken else ()
+        return (*lamp, *(length - 80 if place & 1 else length + 80 for place, length in enumerate(code[1])))
 
     def _free(self, name: str) -> None:
         if name in self.taken:

@@ -12,12 +12,21 @@ class SimulatedTelevision:
         self.seen = seen
         self.on = True
         self.source = "ours"
+        self.volume = 20
 
     def evidence(self) -> Tv:
         """See `Television.evidence`: on only where our picture is what it shows."""
         if not self.seen:
             return Tv.UNKNOWN
         return Tv.ON if self.on and self.source == "ours" else Tv.OFF
+
+    def expected(self) -> Tv:
+        """See `Television.expected`: nobody switches it on but people."""
+        return self.evidence()
+
+    def silent(self) -> bool:
+        """See `Television.silent`."""
+        return self.seen and self.on and self.volume == 0
 
     def in_use(self) -> bool:
         """See `Television.in_use`."""

@@ -1,0 +1,110 @@
+"""Reckons what changed: stations with new records, and sites whose terms or whose week are others now.
+
+A station is always reckoned whole, from all its records of the few kinds that verdicts hang on (a hundred a year): so
+what stands in the tables is what a reckoning from the records gives, however often and in whatever lots it was
+brought up to date. What only adds up (items, bulletins, attendances) is taken from the records above the mark alone, in
+the same transaction that moves the mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from msgspec import Struct
+
+from estation_central.compliance import rooms, rows, sites, tables
+from estation_central.compliance.rooms import Room
+from estation_central.compliance.sites import Place
+from estation_central.compliance.tables import Row
+from estation_wire.counts import week_of
+
+STATIONS_AT_ONCE: Final = tables.AT_ONCE  # of one transaction: some tens of thousands of records
+
+
+class Done(Struct, kw_only=True):
+    """What a pass did."""
+
+    sites: int = 0
+    stations: int = 0
+    rows: int = 0
+
+
+def due(places: Sequence[Place], now: datetime) -> list[Place]:
+    """The places in which something changed: records, terms, or the week."""
+    changed = set(tables.changed_stations())
+    known = {row[0]: row for row in tables.run("SELECT site, terms, week FROM reckoned_site")}
+    return [
+        place
+        for place in places
+        if changed.intersection(place.stations) or known.get(place.terms.site) != _reckoned_site(place, now)
+    ]
+
+
+def lots(places: Sequence[Place]) -> list[list[Place]]:
+    """``places`` in lots of about `STATIONS_AT_ONCE` stations; a site is never divided."""
+    made: list[list[Place]] = []
+    room = 0
+    for place in places:
+        if not made or len(place.stations) > room:
+            made.append([])
+            room = STATIONS_AT_ONCE
+        made[-1].append(place)
+        room -= len(place.stations)
+    return made
+
+
+def reckon(places: Sequence[Place], now: datetime) -> Done:
+    """Reckon a lot of places and write what differs, in one transaction."""
+    with transaction.atomic():
+        stations = [name for place in places for name in place.stations]
+        marks = tables.marks(stations) if stations else {}  # first of all: what comes meanwhile is for the next pass
+        received = dict(tables.records(stations)) if stations else {}
+        verdicts: list[Row] = []
+        showings: list[Row] = []
+        for place in places:
+            terms = place.terms
+            reckoned: Mapping[str, Room] = {
+                name: rooms.reckon(received.get(name, []), terms.zone, terms.due, frozenset(terms.shut))
+                for name in place.stations
+            }
+            verdicts += (rows.site(terms.site, each) for each in sites.site_weeks(terms, reckoned, now))
+            showings += (row for name, room in reckoned.items() for row in rows.showings(name, room))
+        count = tables.replace(tables.SITE, [place.terms.site for place in places], verdicts)
+        if stations:
+            count += tables.replace(tables.SHOWING, stations, showings)
+            _add_up(stations, marks)
+        tables.put(tables.RECKONED_SITE, [_reckoned_site(place, now) for place in places])
+    return Done(sites=len(places), stations=len(stations), rows=count)
+
+
+def forget() -> None:
+    """Remove everything that was reckoned, so that the next pass makes it again from the records."""
+    with transaction.atomic():
+        for table in tables.ALL:
+            tables.forget(table)
+
+
+def _reckoned_site(place: Place, now: datetime) -> Row:
+    return place.terms.site, rows.digest(place), week_of(now, place.terms.zone)
+
+
+def _add_up(stations: Collection[str], marks: Mapping[tuple[str, str], int]) -> None:
+    """Take in what is new above the marks; a station whose mark went back begins anew."""
+    before = tables.reckoned(stations)
+    back = sorted({key[0] for key, mark in before.items() if marks.get(key, 0) < mark})
+    for table in (tables.ITEM, tables.BULLETIN, tables.ATTENDANCE, tables.RECKONED):
+        tables.forget(table, back)
+    before = {key: mark for key, mark in before.items() if key[0] not in back}
+    sums = rows.Sums()
+    for (station, journal), mark in sorted(marks.items()):
+        if before.get((station, journal), -1) != mark:
+            for each in tables.added(station, journal, before.get((station, journal), 0), mark, rows.PLAIN_KINDS):
+                sums.take(station, *each)
+    tables.add_up(tables.ITEM, sums.items)
+    tables.add_up(tables.BULLETIN, sums.bulletins)
+    tables.put(tables.ATTENDANCE, [(*key, number) for key, number in sums.attendances.items()])
+    moved = [(*key, mark) for key, mark in marks.items() if before.get(key, -1) != mark]
+    tables.put(tables.RECKONED, moved)

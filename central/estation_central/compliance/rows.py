@@ -1,0 +1,98 @@
+"""What was reckoned, as rows of the tables; and what only adds up. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from estation_central.compliance.rooms import Room
+from estation_central.compliance.sites import Place, SiteWeek
+from estation_central.compliance.tables import Row, instant
+from estation_wire import codec
+from estation_wire.counts import Evidence, WeekResult
+from estation_wire.records import AttendanceCounted, BulletinShown, ClipShown
+from estation_wire.values import Trust
+
+PLAIN_KINDS: Final = tuple(str(each.__struct_config__.tag) for each in (ClipShown, BulletinShown, AttendanceCounted))
+"""Kinds that are added up as they come: no date of a session hangs on them."""
+COLUMNS: Final = (Evidence.CONFIRMED, Evidence.TV_UNKNOWN, Evidence.CLOCK_GUESSED, Evidence.TV_OFF)
+
+
+def site(name: str, week: SiteWeek) -> Row:
+    """A row of `tables.SITE`."""
+    again = week.reopened
+    return (
+        name,
+        week.result.week,
+        week.result.verdict.value,
+        week.cause.value if week.cause else "",
+        week.lost.value if week.lost else "",
+        week.shut[:200],
+        week.rooms,
+        week.met_rooms,
+        *columns(week.result),
+        again.at.astimezone(UTC) if again else None,
+        ",".join(sorted(again.why)) if again else "",
+        again.late if again else 0,
+        json.dumps([again.before.verdict.value, *columns(again.before)]) if again else "",
+    )
+
+
+def columns(result: WeekResult) -> tuple[float, ...]:
+    """The four columns: sessions, then seconds."""
+    return (*(result.sessions[kind] for kind in COLUMNS), *(result.seconds[kind] for kind in COLUMNS))
+
+
+def showings(station: str, room: Room) -> Iterator[Row]:
+    """Rows of `tables.SHOWING`."""
+    for each in room.showings:
+        ends = room.ends[each.session]
+        last = max(ends, key=lambda end: (end.part, end.seq))
+        told = [end.attendance for end in ends if end.attendance is not None]
+        yield (
+            station,
+            each.session,
+            each.week,
+            f"{each.began.astimezone(room.zone):%Y-%m-%d}",
+            each.evidence.value,
+            each.counting >= room.due.seconds and each.evidence is not Evidence.TV_OFF,
+            each.counting,
+            float(sum({end.part: end.shown for end in ends}.values())),
+            last.origin.value,
+            last.series,
+            told[-1] if told else None,
+        )
+
+
+def digest(place: Place) -> str:
+    """What says whether a site's terms are still those by which it was reckoned."""
+    terms = place.terms
+    words: list[Any] = [str(terms.zone), terms.due.sessions, terms.due.seconds, terms.policy.policy, terms.policy.share]
+    words += [str(terms.opened), str(terms.closed), sorted(terms.shut.items()), sorted(terms.left.items())]
+    return hashlib.sha256(json.dumps([*words, *place.stations]).encode()).hexdigest()
+
+
+class Sums:
+    """What new records of `PLAIN_KINDS` add to the figures, by the keys of their tables."""
+
+    def __init__(self) -> None:
+        self.items: dict[Row, Row] = {}
+        self.bulletins: dict[Row, Row] = {}
+        self.attendances: dict[Row, int] = {}
+
+    def take(self, station: str, kind: str, received: datetime | str, raw: str) -> None:  # noqa: ARG002 (a row has it)
+        """Take one record in; records of a journal come in its order."""
+        record = codec.decode_record(raw.encode())
+        if isinstance(record, ClipShown):
+            key: Row = (station, record.session, record.content, record.language or "")
+            times, shown = self.items.get(key, (0, 0))
+            self.items[key] = (times + 1, shown + round(record.shown * 1000))
+        elif isinstance(record, BulletinShown):
+            at = instant(received) if record.trust is Trust.GUESS else record.at.astimezone(UTC)
+            key = (station, record.bulletin, f"{at:%Y-%m-%d}")
+            self.bulletins[key] = (self.bulletins.get(key, (0,))[0] + record.times,)
+        elif isinstance(record, AttendanceCounted):
+            self.attendances[station, record.session] = record.number

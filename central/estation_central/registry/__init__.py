@@ -1,0 +1,1 @@
+"""The registry: regions, sites, boxes and officers, and what became of each."""

@@ -1,0 +1,40 @@
+"""The registry's tables. What may not be is refused by the database itself, whoever writes."""
+
+from __future__ import annotations
+
+from estation_central.registry.models.boxes import Box, BoxAssignment, Condition, Placement, Why
+from estation_central.registry.models.files import Draft, Transfer
+from estation_central.registry.models.people import Officer
+from estation_central.registry.models.places import (
+    Body,
+    BodyKind,
+    Calendar,
+    ClosedWeek,
+    Kind,
+    Level,
+    Policy,
+    Region,
+    RegionCode,
+    Site,
+)
+
+__all__ = [
+    "Body",
+    "BodyKind",
+    "Box",
+    "BoxAssignment",
+    "Calendar",
+    "ClosedWeek",
+    "Condition",
+    "Draft",
+    "Kind",
+    "Level",
+    "Officer",
+    "Placement",
+    "Policy",
+    "Region",
+    "RegionCode",
+    "Site",
+    "Transfer",
+    "Why",
+]

@@ -1,0 +1,1 @@
+"""The registry in files: CSV and XLSX, in and out."""

@@ -1,0 +1,90 @@
+"""One site: what is known of it, its stations and closed weeks; and, behind a right of their own, its officers."""
+
+from __future__ import annotations
+
+from auditlog.signals import accessed
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from estation_central.accounts import scope
+from estation_central.accounts.access import needs
+from estation_central.accounts.rules import Right
+from estation_central.registry.models import ClosedWeek, Officer, Site
+from estation_central.registry.queries import calendar_of
+from estation_central.site.page import page
+
+
+class ClosedWeekForm(forms.ModelForm):  # type: ignore[type-arg]  # Django itself knows no parameter
+    """A week in which the site owes nothing."""
+
+    class Meta:
+        """The fields."""
+
+        model = ClosedWeek
+        fields = ("week", "reason")
+
+
+@require_safe
+@needs(Right.SEE)
+def site(request: HttpRequest, code: str) -> HttpResponse:
+    """What is known of a site."""
+    found = _site(request, code, Right.SEE)
+    return page(request, "site.html", _words(request, found, ClosedWeekForm()))
+
+
+@require_http_methods(["POST"])
+@needs(Right.REGISTER)
+def close_week(request: HttpRequest, code: str) -> HttpResponse:
+    """The site owes nothing in a week, with a reason; or owes again, where ``open`` names the row."""
+    found = _site(request, code, Right.REGISTER)
+    if again := request.POST.get("open"):
+        get_object_or_404(ClosedWeek, site=found, week=again).delete()
+        return redirect("site", code=code)
+    form = ClosedWeekForm(request.POST, instance=ClosedWeek(site=found))
+    if not form.is_valid():
+        return page(request, "site.html", _words(request, found, form), status=400)
+    form.save()
+    messages.success(request, _("The week is closed."))
+    return redirect("site", code=code)
+
+
+@require_safe
+@needs(Right.CONTACT)
+def officers(request: HttpRequest, code: str) -> HttpResponse:
+    """Names and phones of a site's officers. That somebody looked is logged."""
+    found = _site(request, code, Right.CONTACT)
+    known = list(Officer.objects.filter(site=found))
+    for officer in known:
+        accessed.send(sender=Officer, instance=officer)
+    words = {"site": found, "officers": known}
+    answer = page(request, "officers.html", words)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _site(request: HttpRequest, code: str, right: Right) -> Site:
+    rows = scope.sites(request.user, right).select_related("region", "district", "host", "calendar", "merged_into")
+    return get_object_or_404(rows, pk=code)
+
+
+def _words(request: HttpRequest, found: Site, form: ClosedWeekForm) -> dict[str, object]:
+    try:
+        hours = calendar_of(found)
+    except (ValidationError, ValueError):  # kept by a newer centre than these pages
+        hours = None
+    allowed = [right.value for right in Right if scope.sites(request.user, right).filter(pk=found.pk).exists()]
+    return {
+        "site": found,
+        "hours": hours,
+        "stations": found.stations.order_by("retired", "name"),  # type: ignore[attr-defined]  # made by Django
+        "closed": found.closed_weeks.order_by("-week")[:60],  # type: ignore[attr-defined]
+        "partners": found.partners.all(),
+        "form": form,
+        "may_contact": "contact" in allowed,
+        "may_close": "register" in allowed,
+    }

@@ -1,0 +1,64 @@
+"""The menu on core's face: its page takes the card's place, its bar the banner's, for as long as somebody uses it."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from estation_box.apps.core_parts import Parts
+from estation_box.apps.core_remote import Remote
+from estation_box.clock.moment import Moment
+from estation_box.playout import menu_cards
+from estation_box.playout.announcer import Facts
+from estation_box.remote.pages import Scene
+
+Drawn = tuple[str, str]
+
+
+class MenuFace:
+    """Draws a page once, and again only when something that it shows is another."""
+
+    def __init__(self, parts: Parts, remote: Remote) -> None:
+        self._parts = parts
+        self._remote = remote
+        self._last: tuple[tuple[object, ...], Drawn] | None = None
+
+    def over(self, drawn: Drawn, facts: Facts, moment: Moment) -> Drawn:
+        """Cover and banner with the menu over them; as they are where no menu is open."""
+        menu, playing = self._remote.menu, self._remote.playing()
+        if menu.scene is Scene.SHUT and not self._remote.paused:
+            return drawn
+        local = moment.at.astimezone(facts.zone)
+        clock = f"{local:%H:%M}"
+        whole = replace(playing, position=float(int(playing.position))) if playing is not None else None
+        key = (drawn, menu, self._remote.known, whole, clock)
+        if self._last is None or self._last[0] != key:
+            self._last = (key, self._draw(drawn, facts.name, clock, moment))
+        return self._last[1]
+
+    def _draw(self, drawn: Drawn, name: str, clock: str, moment: Moment) -> Drawn:
+        menu, playing = self._remote.menu, self._remote.playing()
+        if self._parts.rooms.playout.on_screen and playing is not None:
+            return drawn[0], drawn[1] or menu_cards.bar(menu, playing)
+        if self._remote.paused and playing is not None and menu.scene is Scene.SHUT:
+            return menu_cards.paused(playing, name=name, clock=clock), drawn[1]
+        info = self._info(moment) if menu.scene is Scene.INFO else ()
+        return menu_cards.card(menu, self._remote.known, name=name, clock=clock, info=info), drawn[1]
+
+    def _info(self, moment: Moment) -> tuple[str, ...]:
+        """How the box is, for whoever is asked on the telephone."""
+        parts = self._parts
+        plan, (catalogue, programme) = parts.rooms.starts.plan(moment), parts.library.versions()
+        free, trouble = parts.free_bytes(), parts.journal.trouble
+        return (
+            plan.why,
+            f"时钟 · clock: {moment.trust.value}",
+            f"节目库 · library: {catalogue} / {programme}",
+            f"电视 · TV: {parts.television.evidence().value} · HDMI: {_screen(parts.screen())}",
+            f"存储 · card: {free / 1e9:.1f} GB" if free is not None else "存储 · card: ?",
+            f"固件 · firmware: {parts.firmware}",
+            *((f"! {trouble}",) if trouble else ()),
+        )
+
+
+def _screen(name: str | None) -> str:
+    return "?" if name is None else name or "-"

@@ -1,0 +1,74 @@
+"""What the menu has to offer: the films that are held, by topic. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from msgspec import Struct
+
+from estation_wire.audience import Topic
+from estation_wire.library import Item, words
+
+MAX_FILMS: Final = 200  # of one topic; who wants the others asks for the programme
+TOPIC_WORDS: Final = {
+    Topic.HEALTH: ("健康", "Health"),
+    Topic.EPIDEMIC_PREVENTION: ("防疫", "Epidemics"),
+    Topic.FOOD_SAFETY: ("食品安全", "Food safety"),
+    Topic.EMERGENCY: ("应急避险", "Emergencies"),
+    Topic.LOW_CARBON: ("低碳生活", "Low carbon"),
+    Topic.MENTAL: ("心理健康", "Well-being"),
+    Topic.ENVIRONMENT: ("生态环境", "Environment"),
+    Topic.RURAL: ("乡村振兴", "Farming"),
+    Topic.SUPERSTITION: ("反对迷信", "No superstition"),
+    Topic.GENERAL: ("科学常识", "Science"),
+}
+"""Each topic's name in both languages, short enough for a tile; its picture says it to whoever reads neither."""
+
+
+class Film(Struct, frozen=True, kw_only=True):
+    """One film as the menu shows it. ``languages``: those that are spoken in it."""
+
+    content: str
+    title: str
+    series: str
+    seconds: float
+    languages: tuple[str, ...] = ()
+
+
+class Shelf(Struct, frozen=True, kw_only=True):
+    """The films of one topic, in the catalogue's order."""
+
+    topic: Topic
+    films: tuple[Film, ...]
+
+
+def offered(items: Iterable[Item], languages: tuple[str, ...]) -> tuple[Shelf, ...]:
+    """The topics of which something is held, in the order of the closed list; titles in the station's languages."""
+    films: dict[Topic, list[Film]] = {}
+    for item in items:
+        shelf = films.setdefault(item.topic, [])
+        if len(shelf) < MAX_FILMS:
+            spoken = tuple(dict.fromkeys(track.language for track in item.tracks if track.kind == "audio"))
+            shelf.append(
+                Film(
+                    content=item.id,
+                    title=words(item.titles, languages),
+                    series=item.series or "",
+                    seconds=item.seconds,
+                    languages=spoken,
+                )
+            )
+    return tuple(Shelf(topic=topic, films=tuple(films[topic])) for topic in Topic if topic in films)
+
+
+def minutes_of(films: Iterable[Film], seconds: float, turn: int) -> tuple[str, ...]:
+    """Films that last for about ``seconds``, beginning another day with another one."""
+    every = list(films)
+    chosen: list[str] = []
+    for film in every[turn % len(every) :] + every[: turn % len(every)] if every else []:
+        if seconds <= 0:
+            break
+        chosen.append(film.content)
+        seconds -= film.seconds
+    return tuple(chosen)

@@ -1,0 +1,104 @@
+"""Sums of a period: three figures that are never one, and unknown that is never 0."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from estation_central.collector.sqlite import SqliteStore
+from tests.centre.compliance.test_reckoner import deliver, reckon
+from tests.support.centre import CONTENT, ended, record, shown, started
+from tests.support.registry import add_station
+from tests.wire.test_reckoning import TUESDAY
+
+DAY = date(2026, 11, 24)
+LATER = TUESDAY + timedelta(days=7)
+OTHER = "d" * 64
+
+
+@pytest.fixture(scope="module")
+def told(django: Path) -> None:
+    """A hall with two sessions a week apart, and a school whose TV was off; two counties."""
+    from estation_central.compliance.models import ItemTopic  # noqa: PLC0415 (models want Django set up)
+
+    one, two, dark = "1" * 32, "2" * 32, "3" * 32
+    hall = [
+        started(1, at=TUESDAY, session=one), shown(2, session=one, seconds=200.5, language="ug-Arab"),
+        shown(3, session=one, content=OTHER, seconds=400.0, language="zh-Hans"),
+        ended(4, at=TUESDAY, session=one, counting=600.5, series="科普天地", attendance=30),
+        record(5, "attendance.counted", session=one, number=41, source="keeper"),
+        started(6, at=LATER, session=two), shown(7, session=two, seconds=60.0, language="ug-Arab"),
+        ended(8, at=LATER, session=two, counting=60.0, series="科普之窗"),
+        record(9, "bulletin.shown", at=TUESDAY, bulletin="flood", times=3),
+    ]  # fmt: skip
+    school = [started(1, at=TUESDAY, session=dark), shown(2, session=dark, language="zh-Hans")]
+    school += [ended(3, at=TUESDAY, session=dark, counting=700.0, tv="off", attendance=50)]
+    with closing(SqliteStore(django / "centre.sqlite3")) as store:
+        with store.transaction() as transaction:
+
+            def run(words: str, *values: object) -> object:
+                return transaction.run(words, values)
+
+            add_station(run, "fig-hall", "fig-hall", region="653111", kind="village")
+            add_station(run, "fig-school", "fig-school", region="653112")
+        deliver(store, "fig-hall", hall, LATER)
+        deliver(store, "fig-school", school, LATER)
+    ItemTopic.objects.update_or_create(content=CONTENT, defaults={"topic": "health"})
+    reckon(LATER)
+
+
+def paths(*codes: str) -> list[str]:
+    from estation_central.registry.models import Region  # noqa: PLC0415 (models want Django set up)
+
+    return [Region.objects.get(code=code).path for code in codes]
+
+
+@pytest.mark.usefixtures("told")
+def test_sessions_of_a_period_and_a_region() -> None:
+    """A session counts on its local day; a dark TV counts nowhere; a later word on attendance stands."""
+    from estation_central.compliance.figures import By, Figures, sessions  # noqa: PLC0415 (models want Django set up)
+
+    ((hall, school),) = (paths("653111", "653112"),)
+    first = Figures(key="653111", sessions=1, enough=1, seconds=600.5, attendances=41, told=1)
+    assert sessions(By.COUNTY, DAY, DAY, hall) == [first]
+    both = Figures(key="fig-hall", sessions=2, enough=1, seconds=660.5, attendances=41, told=1)
+    assert sessions(By.SITE, DAY, DAY + timedelta(days=7), hall) == [both]
+    assert [each.key for each in sessions(By.SERIES, DAY, DAY + timedelta(days=7), hall)] == ["科普之窗", "科普天地"]
+    (second,) = sessions(By.WEEK, DAY + timedelta(days=1), DAY + timedelta(days=9), hall)
+    assert (second.key, second.attendances, second.told) == ("2026-W49", None, 0)
+    assert sessions(By.KIND, DAY, DAY, school) == []
+
+
+@pytest.mark.usefixtures("told")
+def test_items_by_topic_and_by_language_of_a_county() -> None:
+    """What no catalogue names stands apart, and a language is a figure of a county's supply."""
+    from estation_central.compliance.figures import Shown, languages, topics  # noqa: PLC0415 (models want Django set up)
+
+    (hall,) = paths("653111")
+    end = DAY + timedelta(days=9)
+    assert topics(DAY, end, hall) == [
+        Shown(key="", times=1, seconds=400.0),
+        Shown(key="health", times=2, seconds=260.5),
+    ]
+    assert languages("653111", DAY, DAY) == [
+        Shown(key="ug-Arab", times=1, seconds=200.5),
+        Shown(key="zh-Hans", times=1, seconds=400.0),
+    ]
+    assert languages("653112", DAY, end) == []
+
+
+@pytest.mark.usefixtures("told")
+def test_bulletins_and_page_views_are_figures_of_their_own() -> None:
+    """Three times on a screen, twice opened on a phone; nothing of who opened it."""
+    from estation_central.compliance import figures  # noqa: PLC0415 (models want Django set up)
+
+    shown_times = {each.key: each.times for each in figures.bulletins(DAY, DAY)}
+    assert shown_times["flood"] >= 3
+    for _ in range(2):
+        figures.count_view("flood-2026", DAY)
+    figures.count_view("flood-2026", DAY + timedelta(days=1))
+    assert figures.page_views(DAY, DAY)["flood-2026"] == 2
+    assert figures.page_views(DAY, DAY + timedelta(days=1))["flood-2026"] == 3

@@ -1,0 +1,260 @@
+"""Every route, every role, the own place and another: nobody reaches further than the role and its scope."""
+# ruff: noqa: PLC0415 (Django must be set up before its models are imported)
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
+COUNTIES = ("653101", "653121")
+OK = {200, 302, 400}
+
+
+class Route(NamedTuple):
+    """The right that a route needs, and a request: method, keywords with the county's number, form."""
+
+    right: str
+    method: str = "get"
+    keywords: dict[str, str] | None = None
+    form: dict[str, str] | None = None
+    everywhere: bool = False
+
+
+HALL, SITE = {"name": "hall-{n}"}, {"code": "site-{n}"}
+ROUTES = {
+    "stations": Route("see"),
+    "regions": Route("see"),
+    "region": Route("see", keywords={"code": "65310{n}100"}),
+    "coverage": Route("see"),
+    "site": Route("see", keywords=SITE),
+    "officers": Route("contact", keywords=SITE),
+    "close-week": Route("register", "post", SITE, {"week": "2026-W50", "reason": "harvest"}),
+    "station": Route("see", keywords=HALL),
+    "week": Route("see", keywords=HALL | {"week": "2026-W48"}),
+    "order": Route("order", "post", HALL, {"do": "identify"}),
+    "history": Route("see", keywords=HALL),
+    "fit": Route("fit", "post", HALL, {"serial": "new-{n}"}),
+    "take-away": Route("fit", "post", HALL, {"why": "moved"}),
+    "picture": Route("see", keywords={"command": "{n}" * 32}),
+    "import": Route("register", everywhere=True),
+    "export": Route("register", "post", everywhere=True),
+    "users": Route("administer"),
+    "user": Route("administer", keywords={"pk": "{user}"}),
+    "log": Route("administer", everywhere=True),
+    "second_factor": Route("own"),
+    "password": Route("own"),
+    "logout": Route("own", "post"),
+}
+OPEN = {"login", "set_language"}
+ROLES = ("monitor", "editor", "technician", "finance", "administrator")
+
+
+@pytest.fixture
+def places(tables: None) -> Iterator[dict[str, int]]:
+    """Two counties, each with a hall, its box, officer, picture, and a user; no demonstration."""
+    import msgspec
+    from django.conf import settings
+    from django.contrib.auth.models import User
+    from django.test import override_settings
+
+    from estation_central.accounts.models import Grant
+    from estation_central.registry import moving
+    from estation_central.registry.adding import add
+    from estation_central.registry.models import Body, Box, ClosedWeek, Officer, Region, Site
+    from estation_central.stations.models import Picture
+
+    users = {}
+    for n, code in enumerate(COUNTIES):
+        hall = add(f"hall-{n}", code, f"Place{n} hall", f"site-{n}", {}, now=NOW)
+        county = Region.objects.get(code=code)
+        Region.objects.filter(pk=county.pk).update(name=f"Place{n} county")
+        town = Region.objects.create(code=f"65310{n}100", name=f"Place{n} town", level="township", parent=county)
+        host = Body.objects.create(code=f"host-{n}", name=f"Place{n} host", kind="village")
+        Site.objects.filter(pk=f"site-{n}").update(region=town, host=host, title=f"Place{n} site")
+        moving.assign(Box.objects.create(serial=f"box-{n}"), hall, NOW)
+        ClosedWeek.objects.create(site_id=f"site-{n}", week="2026-W40", reason=f"Place{n} week")
+        Officer.objects.create(site_id=f"site-{n}", name=f"Place{n} officer", phone="13800000000")
+        picture = {"station": f"hall-{n}", "media_type": "image/jpeg", "content": b"x", "received": NOW}
+        Picture.objects.create(command=str(n) * 32, **picture)
+        user = User.objects.create_user(f"Place{n}-user")
+        Grant.objects.create(user=user, role="monitor", region=county)
+        users[n] = user.pk
+    with override_settings(CENTRE=msgspec.structs.replace(settings.CENTRE, demo=False)):
+        yield users
+
+
+def ask(client: Any, name: str, n: int, users: dict[str, int]) -> Any:
+    from django.urls import reverse
+
+    route = ROUTES[name]
+    fill = {"n": n, "user": users[n]}
+    words = {key: value.format(**fill) for key, value in (route.keywords or {}).items()}
+    form = {key: value.format(**fill) for key, value in (route.form or {}).items()}
+    return getattr(client, route.method)(reverse(name, kwargs=words), form or None)
+
+
+def logged_in(role: str, **scope: Any) -> Any:
+    """Somebody with a role; an administrator has shown the second factor."""
+    from django.contrib.auth.models import User
+    from django.test import Client
+    from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+
+    from estation_central.accounts.models import Grant
+
+    user = User.objects.create_user(f"{role}-user")
+    Grant.objects.create(user=user, role=role, **scope)
+    client = Client(headers={"host": "localhost", "accept-language": "en"})
+    client.force_login(user)
+    if role == "administrator":
+        device = StaticDevice.objects.create(user=user, name="paper")
+        StaticToken.objects.create(device=device, token="abc123")
+        assert client.get("/").headers["Location"] == "/second-factor/"
+        assert client.post("/second-factor/", {"token": "abc123"}).status_code == 302
+    return client
+
+
+def limits(kind: str) -> dict[str, Any]:
+    """The first county, as a scope of each of the three kinds."""
+    from estation_central.registry.models import Body, Region, Site
+
+    if kind == "region":
+        return {"region": Region.objects.get(code=COUNTIES[0])}
+    if kind == "host":
+        return {"host": Body.objects.get(code="host-0")}
+    Site.objects.filter(pk="site-1").update(kind="school")
+    return {"kind": "village"}
+
+
+def test_every_route_stands_in_the_table(django: Path) -> None:
+    """A new page is tried with every role, or this fails."""
+    from django.urls import resolve
+
+    from estation_central.site.urls import urlpatterns
+
+    names = {pattern.name for pattern in urlpatterns}
+    assert names == ROUTES.keys() | OPEN
+    for pattern in urlpatterns:
+        right = getattr(pattern.callback, "needed_right", None)
+        assert (right is None) == (pattern.name in OPEN), pattern.name
+        assert right is None or right.value == ROUTES[pattern.name].right
+    assert resolve("/login/").func.login_required is False
+
+
+def test_a_stranger_is_sent_to_the_log_in(places) -> None:
+    """Without a login every page leads to the login, and tells nothing."""
+    from django.test import Client
+
+    client = Client(headers={"host": "localhost"})
+    for name in ROUTES:
+        answer = ask(client, name, 0, places)
+        assert answer.status_code == 302, name
+        assert answer.headers["Location"].startswith("/login/?next="), name
+
+
+@pytest.mark.parametrize("limit", ["region", "host", "kind"])
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_reaches_another_place(places, role: str, limit: str) -> None:
+    """Within the scope a role does what it may; of the other place it sees no object, no name, and changes nothing."""
+    from estation_central.accounts.rules import RIGHTS, Role
+
+    client = logged_in(role, **limits(limit))
+    may = {right.value for right in RIGHTS[Role(role)]} | {"own"}
+    by_region = limit == "region"
+    for name, route in ROUTES.items():
+        if name == "logout":
+            continue
+        own, other = ask(client, name, 0, places), ask(client, name, 1, places)
+        if route.right not in may or route.everywhere:
+            assert (own.status_code, other.status_code) == (403, 403), name
+            continue
+        if name in {"region", "user"} and not by_region:  # the tree is nobody's; users are given by region here
+            assert other.status_code in OK | {404}
+        else:
+            assert own.status_code in OK, name
+            assert other.status_code == 404 if route.keywords else other.status_code in OK, name
+        if by_region or name not in {"regions", "region", "coverage"}:
+            assert b"Place1" not in other.content, name
+        assert b"Place1" not in own.content or not by_region, name
+    assert ask(client, "logout", 0, places).status_code == 302
+
+
+def test_what_was_refused_was_not_done(places) -> None:
+    """After all refusals the other place is as it was."""
+    from estation_central.registry.models import BoxAssignment, ClosedWeek
+    from estation_central.stations.models import Command
+
+    client = logged_in("administrator", **limits("region"))
+    for name, route in ROUTES.items():
+        if route.method == "post" and name != "logout":
+            ask(client, name, 1, places)
+    assert list(BoxAssignment.objects.filter(ended=None, station="hall-1").values_list("box", flat=True)) == ["box-1"]
+    assert ClosedWeek.objects.filter(site="site-1").count() == 1
+    assert not Command.objects.exists()
+
+
+def test_an_administrator_of_everything_reaches_everything(places) -> None:
+    """All routes answer, for both places."""
+    client = logged_in("administrator")
+    for name in ROUTES:
+        if name != "logout":
+            for n in (0, 1):
+                assert ask(client, name, n, places).status_code in OK, name
+
+
+def test_nobody_gives_more_than_the_own_role_reaches(places) -> None:
+    """An administrator of a county makes no administrator of the prefecture, and none of another county."""
+    from estation_central.accounts.models import Grant
+
+    client = logged_in("administrator", **limits("region"))
+    before = Grant.objects.count()
+    for form in (
+        {"role": "administrator"},
+        {"role": "monitor", "region": COUNTIES[1]},
+        {"role": "finance", "kind": "school"},
+    ):
+        told = client.post(f"/users/{places[0]}/", form | {"do": "give"})
+        assert (told.status_code, b"further than your own" in told.content) == (400, True), form
+    assert Grant.objects.count() == before
+    assert (
+        client.post(f"/users/{places[0]}/", {"do": "give", "role": "finance", "region": COUNTIES[0]}).status_code == 302
+    )
+    assert Grant.objects.filter(role="finance", user=places[0]).exists()
+    made = {"username": "new-one", "password1": "long enough 77", "password2": "long enough 77", "role": "monitor"}
+    assert client.post("/users/", made).status_code == 400
+    assert client.post("/users/", made | {"region": COUNTIES[0]}).status_code == 302
+    assert client.post(f"/users/{places[1]}/", {"do": "close"}).status_code == 404
+
+
+def test_a_look_at_an_officer_is_in_the_log(places) -> None:
+    """Who looked at whose data and when; the log itself holds neither name nor phone."""
+    from auditlog.models import LogEntry
+
+    from estation_central.registry.models import Officer
+
+    client = logged_in("monitor", **limits("region"))
+    assert b"Place0 officer" in client.get("/sites/site-0/officers/").content
+    entry = LogEntry.objects.get(action=LogEntry.Action.ACCESS)
+    officer = Officer.objects.get(site="site-0")
+    assert (entry.actor.username, entry.object_pk, entry.remote_addr) == ("monitor-user", str(officer.pk), None)
+    officer.phone = "13911111111"
+    officer.save()
+    officer.delete()
+    told = str(list(LogEntry.objects.values()))
+    assert not re.search("officer'|Place0 officer|13800000000|13911111111", told), told
+
+
+def test_changes_are_in_the_log_with_the_one_who_made_them(places) -> None:
+    """A closed week, a box and a role: each stands there with the user's name and what it was before."""
+    client = logged_in("administrator")
+    client.post("/sites/site-0/closed-weeks/", {"week": "2026-W51", "reason": "exams"})
+    client.post("/stations/hall-0/history/fit/", {"serial": "box-9"})
+    client.post(f"/users/{places[0]}/", {"do": "close"})
+    told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get("/log/").content.decode()))
+    for part in ("administrator-user", "2026-W51", "box-9", "is_active: True → False"):
+        assert part in told, told

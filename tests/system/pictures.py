@@ -1,0 +1,90 @@
+"""What the television's picture shows: the box's cards by their colours and places, films by comparing each frame."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image, ImageChops, ImageStat
+
+from estation_box.playout import drawing
+
+SMALL, SEEN = (160, 90), (160, 60)  # what is compared: the upper part, below which a banner may lie
+SAME = 5.0  # of 255, the mean difference: measured 2.7 for the very frame, 5.9 and more for the others of its film
+FRAMES_A_SECOND = 25
+
+
+def colour(ass: str) -> tuple[int, int, int]:
+    blue, green, red = (int(ass[at : at + 2], 16) for at in (2, 4, 6))
+    return red, green, blue
+
+
+def near(picture: Image.Image, at: tuple[int, int], ass: str) -> bool:
+    """Whether the colour is there, as far as a card may have wandered."""
+    (x, y), most = at, drawing.MOST_SHIFT
+    wanted = colour(ass)
+    around = picture.crop((x - most, y - most, x + most + 1, y + most + 1)).getcolors(17 * 17) or []
+    return any(all(abs(one - other) <= 6 for one, other in zip(each, wanted, strict=True)) for _, each in around)
+
+
+def card(picture: Image.Image) -> bool:
+    """A card of the box's own: its night sky, and its mark at the left above."""
+    return picture.size == (drawing.WIDTH, drawing.HEIGHT) and near(picture, (30, 30), drawing.NIGHT)
+
+
+def welcome(picture: Image.Image) -> bool:
+    """The ring round the button is amber, the words beside it are not yet about anything else."""
+    return card(picture) and near(picture, (250, 265), drawing.AMBER)
+
+
+def named(picture: Image.Image) -> bool:
+    """The card that says the box's new name: a green bar at its left, and no ring any more."""
+    return near(picture, (101, 300), drawing.JADE) and not near(picture, (250, 265), drawing.AMBER)
+
+
+def trouble(picture: Image.Image) -> bool:
+    """A banner whose edge is red: something is wrong, and the words beside it say what."""
+    return near(picture, (78, 620), drawing.CORAL)
+
+
+def fault(picture: Image.Image) -> bool:
+    """The card of a box that cannot go on: a red bar at its left."""
+    return card(picture) and near(picture, (101, 300), drawing.CORAL)
+
+
+class Frame(NamedTuple):
+    """The frame of a film that is nearest to a picture, by its place in the film, and how far it is from it."""
+
+    seconds: float
+    distance: float
+
+
+class Film:
+    """A film's frames, to find those that are seen."""
+
+    def __init__(self, path: Path) -> None:
+        scaled = f"scale={SMALL[0]}:{SMALL[1]}:flags=area:in_color_matrix=bt709,crop={SEEN[0]}:{SEEN[1]}:0:0"
+        command = ["ffmpeg", "-v", "error", "-i", str(path), "-vf", scaled, "-pix_fmt", "rgb24", "-f", "rawvideo", "-"]
+        raw = subprocess.run(command, check=True, capture_output=True, timeout=120).stdout
+        size = SEEN[0] * SEEN[1] * 3
+        self.frames = [Image.frombytes("RGB", SEEN, raw[at : at + size]) for at in range(0, len(raw), size)]
+
+    def find(self, picture: Image.Image) -> Frame:
+        """The frame that the picture is likest to."""
+        seen = small(picture)
+        distance, number = min((difference(seen, frame), number) for number, frame in enumerate(self.frames))
+        return Frame(number / FRAMES_A_SECOND, distance)
+
+    def on(self, picture: Image.Image) -> bool:
+        """Whether the picture is a frame of it."""
+        return self.find(picture).distance < SAME
+
+
+def small(picture: Image.Image) -> Image.Image:
+    return picture.resize(SMALL, Image.Resampling.BOX).crop((0, 0, *SEEN))
+
+
+def difference(one: Image.Image, other: Image.Image) -> float:
+    """The mean difference of two small pictures, 0 to 255."""
+    return sum(ImageStat.Stat(ImageChops.difference(one, other)).mean) / 3
