@@ -26,10 +26,10 @@ BENCH_JSON: Final = ROOT / "build/bench.json"
 RESULTS: Final = ROOT / "tests/bench/RESULTS.md"
 BENCHES: Final = {
     "start-lateness": "start_lateness",
-    "power-to-picture": "power_to_picture",
-    "bulletin-latency": "bulletin_latency",
     "black-frames": "black_frames",
     "shown-seconds": "shown_seconds",
+    "power-to-picture": "power_to_picture",
+    "bulletin-latency": "bulletin_latency",
     "box-memory": "box_memory",
     "journal-open": "journal_open",
     "disk-writes": "disk_writes",
