@@ -57,6 +57,10 @@ def sign_file(folder: Path, path: Path, *, now: datetime) -> Path:
     if profile.township and profile.division != profile.township:
         msg = f"{path}: the township {profile.township} does not lie in the county {profile.region}"
         raise StudioError(msg)
+    for fault in (profile.tv.fault, *(wifi.fault for wifi in profile.network.wifi)):
+        if fault:
+            msg = f"{path}: {fault}"
+            raise StudioError(msg)
     sign(folder, profile)
     return path_of(folder, profile.station)
 

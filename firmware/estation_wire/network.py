@@ -29,11 +29,11 @@ class Wifi(Struct, frozen=True, kw_only=True, omit_defaults=True):
     passphrase: Annotated[str, Meta(max_length=63, pattern=TYPED_PATTERN)] = ""
     hidden: bool = False
 
-    def __post_init__(self) -> None:
-        """Refuse a name that no radio can send."""
-        if len(self.ssid.encode()) > SSID_LIMIT_BYTES:
-            msg = f"ssid: {self.ssid!r} has more than {SSID_LIMIT_BYTES} bytes"
-            raise ValueError(msg)
+    @property
+    def fault(self) -> str:
+        """What a schema cannot say: that no radio can send the name. The studio signs no such."""
+        length = len(self.ssid.encode())
+        return "" if length <= SSID_LIMIT_BYTES else f"the wireless name {self.ssid} has {length} bytes, more than 32"
 
 
 class Modem(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -22,11 +22,11 @@ class TvWire(Struct, frozen=True, kw_only=True, omit_defaults=True):
     by: Literal["cec", "infrared", "relay", "none"] = "cec"
     infrared_on: Annotated[str, Meta(max_length=2 * MAX_CODE_BYTES, pattern=r"^([0-9a-f]{2})*\Z")] = ""
 
-    def __post_init__(self) -> None:
-        """Refuse a code that no LED can send, and an infrared TV without one."""
+    @property
+    def fault(self) -> str:
+        """What a schema cannot say: that no LED can send the code, or that there is none. The studio signs no such."""
         if self.infrared_on and infrared.ordered(bytes.fromhex(self.infrared_on)) is None:
-            msg = "Expected the payload of an IR_SEND in `infrared_on`; learn the code from the TV's remote"
-            raise ValueError(msg)
+            return "`infrared_on` is not the payload of an IR_SEND; learn the code from the TV's remote"
         if self.by == "infrared" and not self.infrared_on:
-            msg = "Expected `infrared_on`: a TV that is reached by infrared needs the code that switches it on"
-            raise ValueError(msg)
+            return "a TV that is reached by infrared needs the code that switches it on in `infrared_on`"
+        return ""

@@ -222,6 +222,13 @@ def test_a_profile_file_becomes_a_signed_profile(studio: Path, tmp_path: Path):
     (tmp_path / "hall.toml").write_text(f'township = "653102101"\n{paper}', encoding="utf-8")
     with pytest.raises(StudioError, match="does not lie in the county"):
         profiles.sign_file(studio, tmp_path / "hall.toml", now=NOW)
+    for words, reason in (
+        ('[tv]\nby = "infrared"\n', "infrared_on"),
+        (f'[[network.wifi]]\nssid = "{"科" * 11}"\n', "33 bytes"),
+    ):
+        (tmp_path / "hall.toml").write_text(paper + words, encoding="utf-8")
+        with pytest.raises(StudioError, match=reason):
+            profiles.sign_file(studio, tmp_path / "hall.toml", now=NOW)
     (tmp_path / "hall.toml").write_text('station = "Hall 7"\n')
     with pytest.raises(StudioError, match=r"hall\.toml"):
         profiles.sign_file(studio, tmp_path / "hall.toml", now=NOW)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import msgspec
 import pytest
 from gpiozero.pins.mock import MockFactory
 
+from estation_box.apps.core_wires import opened
 from estation_box.drivers import pins
 from estation_box.drivers.infrared import InfraredWire
 from estation_box.drivers.relay import RelayError, RelayWire
 from estation_box.guarding.interfaces import Heard
 from estation_box.television.interfaces import PowerTold, Told
+from estation_box.television.none import NoWire
 from estation_box.television.rules import LINGER_SECONDS, Claim, Order, Power
 from estation_box.television.service import TendedTelevision
 from estation_wire import infrared
@@ -65,16 +68,19 @@ def test_the_code_that_wakes_a_tv_leaves_the_led_and_nothing_else_does():
     assert line.board.sent == [(38_000, infrared.distance(0x20DF23DC))]
 
 
-def test_a_profile_with_a_code_that_no_led_can_send_is_refused():
-    for fields in (
-        {"by": "infrared"},
-        {"by": "infrared", "infrared_on": "ff00"},
-        {"infrared_on": "0"},
-        {"by": "smoke"},
-    ):
+def test_a_code_that_no_led_can_send_leaves_the_box_without_a_wire():
+    """The studio signs no such profile; of another maker's the box takes all the rest."""
+    for fields in ({"infrared_on": "0"}, {"by": "smoke"}):
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert(fields, TvWire)
-    assert msgspec.convert({"by": "infrared", "infrared_on": ON}, TvWire).infrared_on == ON
+    line = ToTheLed()
+    with ExitStack() as stack:
+        for wire in (TvWire(by="infrared"), TvWire(by="infrared", infrared_on="ff00")):
+            assert wire.fault
+            assert isinstance(opened(wire, lambda _: None, line, stack), NoWire)
+        right = TvWire(by="infrared", infrared_on=ON)
+        assert not right.fault
+        assert isinstance(opened(right, lambda _: None, line, stack), InfraredWire)
 
 
 def test_a_tv_on_the_relay_has_power_for_the_film_alone(factory):

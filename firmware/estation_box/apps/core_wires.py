@@ -20,7 +20,7 @@ def opened(wire: TvWire, put: Callable[[Told], None], line: Line, stack: ExitSta
     """The wire, open until ``stack`` is closed; one that cannot be opened is none, and the log says why."""
     if wire.by == "cec":
         return stack.enter_context(CecWire(put))
-    if wire.by == "infrared":
+    if wire.by == "infrared" and not wire.fault:
         return InfraredWire(line, bytes.fromhex(wire.infrared_on))
     if wire.by == "relay":
         from estation_box.drivers.relay import RelayError, RelayWire  # noqa: PLC0415 - 5 MB, only where it is used

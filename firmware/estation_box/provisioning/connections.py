@@ -32,7 +32,11 @@ Section = Mapping[str, str | int]
 
 def keyfiles(network: Network) -> dict[str, str]:
     """The files by name; the same profile gives the same files."""
-    made = {f"wifi-{n}.nmconnection": _wifi(f"wifi-{n}", n, given) for n, given in enumerate(network.wifi)}
+    made = {
+        f"wifi-{n}.nmconnection": _wifi(f"wifi-{n}", n, given)
+        for n, given in enumerate(network.wifi)
+        if not given.fault
+    }
     if network.modem is not None:
         made["modem.nmconnection"] = _modem(network.modem)
     return made
