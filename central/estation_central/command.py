@@ -234,13 +234,10 @@ def _add_stations(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 
     invite = station.add_parser("invite", help="a token with which the station's box gets its certificate by network")
     invite.add_argument("name")
-    invite.add_argument(
-        "--url", required=True, help="where boxes call `enrol`, such as https://centre.example:8444/enrol"
-    )
+    invite.add_argument("--url", required=True, help="where boxes enrol: https://centre.example:8444/enrol")
     invite.set_defaults(run=_station_invite)
 
     _add_preview(commands)
-
     _add_orders(commands)
 
 
@@ -255,7 +252,6 @@ def _add_orders(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     send.add_argument("--content", action="append", default=[], help="content id to play; again for more")
     send.add_argument("--letter", type=Path, help="the bulletin that the studio signed")
     send.set_defaults(run=_send)
-
     wait = commands.add_parser("wait-session", help="wait until this week's minimum is met")
     wait.add_argument("--station", required=True)
     wait.add_argument("--timeout", type=float, default=180.0, help="seconds")
