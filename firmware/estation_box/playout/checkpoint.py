@@ -29,6 +29,11 @@ class Checkpoint(Struct, frozen=True, kw_only=True):
     saved: Moment
     player: str
 
+    @property
+    def waits(self) -> bool:
+        """Whether it is the rest of a session that was to go on, and had not begun again."""
+        return self.show.began is None
+
 
 def encode(show: Show, saved: Moment, player: str) -> bytes:
     """The document; paths and titles of clips that are over are left out, they are in the journal."""
@@ -68,6 +73,11 @@ def in_time(saved: Moment, now: Moment) -> bool:
     return now.at - saved.at <= RESUME_WITHIN
 
 
+def waiting(rest: Rest | None) -> bytes:
+    """The document of a rest that waits to go on; empty where none does."""
+    return b"" if rest is None else encode(rest.show, rest.saved, "")
+
+
 class Reconciled(NamedTuple):
     """A checkpoint brought up to what the journal already holds, so that nothing is written twice."""
 
@@ -86,7 +96,7 @@ def reconcile(show: Show, records: Iterable[Record]) -> Reconciled:
     for record in records:
         if isinstance(record, SessionStarted) and record.session == show.session and record.part == show.part:
             started, told = True, []
-        elif isinstance(record, ClipShown) and record.session == show.session:
+        elif started and isinstance(record, ClipShown) and record.session == show.session:
             told.append(record)
         elif isinstance(record, SessionEnded) and record.session == show.session:
             ended = ended or record.part == show.part
