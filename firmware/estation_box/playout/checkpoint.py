@@ -17,7 +17,7 @@ from estation_box.clock.moment import Moment
 from estation_box.playout import show as shows
 from estation_box.playout.show import Clip, Show
 from estation_wire.counts import RESUME_WITHIN
-from estation_wire.records import ClipShown, Record, SessionEnded, SessionStarted
+from estation_wire.records import AttendanceCounted, ClipShown, Record, SessionEnded, SessionStarted
 
 MAX_BYTES: Final = 48 * 1024  # 100 clips with long titles; a usual session has 3 and needs 2 kB
 
@@ -91,7 +91,7 @@ def reconcile(show: Show, records: Iterable[Record]) -> Reconciled:
 
     A kill can fall between a record and the checkpoint after it: then the journal knows more.
     """
-    started, ended = False, False
+    started, ended, counted = False, False, show.counted
     told: list[ClipShown] = []
     for record in records:
         if isinstance(record, SessionStarted) and record.session == show.session and record.part == show.part:
@@ -100,10 +100,12 @@ def reconcile(show: Show, records: Iterable[Record]) -> Reconciled:
             told.append(record)
         elif isinstance(record, SessionEnded) and record.session == show.session:
             ended = ended or record.part == show.part
+        elif isinstance(record, AttendanceCounted) and record.session == show.session and started:
+            counted = record.number
     clips = list(show.clips)
     for record in told:
         _mark(clips, record)
-    return Reconciled(replace(show, clips=tuple(clips)), started, ended)
+    return Reconciled(replace(show, clips=tuple(clips), counted=counted), started, ended)
 
 
 def _mark(clips: list[Clip], told: ClipShown) -> None:
