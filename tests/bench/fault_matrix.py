@@ -67,7 +67,7 @@ class Hall:
             self.loop.wait_for_patience(fault.unit)
         self._play()
         before = self._state.session
-        folded = fault.told in self._folded  # without an end to be told of, the journal counts it for an hour
+        folded = fault.told in self._folded  # within a minute the journal counts it with the last one
         self._folded |= {fault.told} & {JOURNAL}
         written, boots = len(self.loop.journal()), self.loop.init.boots
         at, player = time.monotonic(), self._state.player

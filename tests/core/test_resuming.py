@@ -10,7 +10,7 @@ import pytest
 from estation_box.programme.courtesy import Press
 from estation_wire.bulletins import Bulletin
 from estation_wire.messages import Play
-from estation_wire.records import SessionEnded, SessionStarted
+from estation_wire.records import ClipShown, SessionEnded, SessionStarted
 from estation_wire.values import Trust
 from tests.core.test_core import command
 from tests.support.box import START, SimulatedBox, TableShelf, item, slot_of
@@ -96,6 +96,74 @@ def test_what_was_recalled_is_not_in_what_goes_on(tmp_path):
     assert FILMS[1].id not in shown
     box.run(30)
     assert ends(box)[-1] == (2, "completed")
+
+
+def dark_again(box: SimulatedBox, *, dark: float = 60) -> None:
+    box.cut_power(dark=dark)
+    box.power_up()
+    box.run(8)
+
+
+def test_a_second_cut_in_the_countdown_takes_nothing_away(tmp_path):
+    """The power comes and goes and comes again, as it does: the film goes on all the same, as the second part."""
+    box = broken_off(tmp_path, dark=60)
+    dark_again(box)
+    assert not box.playout.on_screen
+    dark_again(box)
+    box.run(22 + 40)
+    assert ends(box) == [(1, "power"), (2, "completed")]
+
+
+def test_a_cut_before_the_player_is_there_takes_nothing_away(tmp_path):
+    box = broken_off(tmp_path, dark=60)
+    box.cut_power(dark=30)
+    box.power_up()
+    box.cut_power(dark=30)
+    box.power_up()
+    box.run(8 + 22 + 40)
+    assert ends(box) == [(1, "power"), (2, "completed")]
+
+
+def test_a_core_that_is_killed_in_the_countdown_counts_down_anew(tmp_path):
+    box = broken_off(tmp_path, dark=60)
+    box.start_core()
+    box.run(8)
+    assert not box.playout.idle
+    box.run(22 + 40)
+    assert ends(box) == [(1, "power"), (2, "completed")]
+
+
+def test_cuts_that_add_up_to_more_than_half_an_hour_end_the_session(tmp_path):
+    """As soon as somebody knows the time: then it is the programme's matter again."""
+    box = broken_off(tmp_path, dark=60)
+    dark_again(box, dark=40 * 60)
+    clock_is_known(box)
+    assert not box.playout.on_screen
+    assert box.journal.unfinished() is None
+
+
+@pytest.mark.parametrize("press", [Press.SHORT, Press.LONG])
+def test_what_was_put_off_before_a_second_cut_does_not_come_back(tmp_path, press):
+    box = broken_off(tmp_path, dark=60)
+    box.core.press(press, box.clock.moment())
+    assert box.journal.unfinished() is None
+    dark_again(box)
+    clock_is_known(box)
+    box.run(60)
+    assert ends(box) == [(1, "power")]
+
+
+def test_what_was_recalled_before_a_second_cut_is_not_in_what_goes_on(tmp_path):
+    box = broken_off(tmp_path, dark=60)
+    box.shelf.gone = {FILMS[1].id}
+    box.rooms.starts.recall(box.shelf.recalled(), box.clock.moment())
+    dark_again(box)
+    box.run(90)
+    box.centre.reachable = True
+    box.start_core()
+    box.run(10)
+    assert [clip.content for clip in box.centre.told(ClipShown)] == [FILMS[0].id, FILMS[2].id]
+    assert [ended.part for ended in box.centre.told(SessionEnded)] == [1, 2]
 
 
 @pytest.mark.parametrize("press", [Press.SHORT, Press.LONG])

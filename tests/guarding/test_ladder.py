@@ -55,16 +55,18 @@ def test_systemd_climbs_by_the_table(unit, step):
     service = UNITS.services[f"estation-{unit}.service"]
     assert (service.watchdog_seconds, service.restart_seconds) == (step.notices, step.wait)
     assert (service.limit_starts, service.limit_seconds) == (step.tries, step.per)
-    assert service.on_failure == ("estation-safe.service",)
+    assert service.on_failure == (f"estation-safe@estation-{unit}.service",)
 
 
 def test_safe_tries_again_only_when_the_start_limit_is_over():
     """A unit that is started again too early would only be refused."""
     assert ladder.SAFE.wait > max(ladder.PLAYER.per, ladder.CORE.per)
-    safe = UNITS.services["estation-safe.service"]
-    assert safe.success_action == "reboot"
-    assert set(safe.on_failure) == {"estation-player.service", "estation-core.service"}
-    assert safe.limit_seconds == 0
+    for unit in ("player", "core"):
+        safe = UNITS.services[f"estation-safe@estation-{unit}.service"]
+        assert safe.success_action == "reboot"
+        assert set(safe.on_failure) == {"estation-player.service", "estation-core.service"}
+        assert safe.limit_seconds == 0
+        assert safe.command[-1] == f"estation-{unit}"
 
 
 def test_the_chip_is_asked_for_no_more_than_it_can_count():

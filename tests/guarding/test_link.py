@@ -44,6 +44,16 @@ def test_while_the_promise_holds_the_power_stays(pi):
     assert pi.board.cuts() == 0
 
 
+def test_what_is_counted_at_the_door_is_known_while_the_line_speaks(pi):
+    """A silent line is no empty hall."""
+    assert pi.guard.door.counters(0.0) is None
+    pi.run(10, PLAYING)
+    assert pi.guard.door.counters(pi.board.now) == (1, 0)
+    pi.board.fall_silent()
+    pi.run(15, PLAYING)
+    assert pi.guard.door.counters(pi.board.now) is None
+
+
 def test_a_pi_that_says_nothing_is_warned_cut_and_told_why(pi, tmp_path):
     """The box hangs for good: its power is taken and given back, and the centre hears who did it."""
     marks = BootMarks(tmp_path, status=tmp_path / "-", register=tmp_path / "-")

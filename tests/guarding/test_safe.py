@@ -29,14 +29,18 @@ from tests.support.box import REGION, STATION, profile
 from tests.support.mosquitto import HOST, Mosquitto
 
 PATIENCE = 30.0
-SAFE, CORE = "estation-safe.service", "estation-core.service"
-BROKEN = f"{NOTIFY}StartLimitBurst=2\nStartLimitIntervalSec=2\nOnFailure={SAFE}"
+TEMPLATE = "estation-safe@.service"
+CORE, PLAYER = "estation-core.service", "estation-player.service"
+SAFE, SAFE_PLAYER = "estation-safe@estation-core.service", "estation-safe@estation-player.service"
+BROKEN = f"{NOTIFY}StartLimitBurst=2\nStartLimitIntervalSec=2\nOnFailure=estation-safe@%p.service"
 CORE_BODY = """
 if not (Path(os.environ["STATE_DIRECTORY"]) / "mended").exists():
     sys.exit(1)
 tell("READY=1"); time.sleep(60)
 """
 PLAYER_BODY = """
+if (Path(os.environ["STATE_DIRECTORY"]) / "no screen").exists():
+    sys.exit(1)
 from estation_box.drivers.unix_socket import Line, Server
 def heard(word):
     if isinstance(word, Line):
@@ -55,8 +59,8 @@ class Hall(House):
         self.state = self.root / "var/lib/estation"
         self.state.mkdir(parents=True)
         self.service("estation-core", CORE_BODY, BROKEN)
-        self.service("estation-player", PLAYER_BODY)
-        shutil.copy(UNITS / SAFE, self.units / SAFE)
+        self.service("estation-player", PLAYER_BODY, BROKEN)
+        shutil.copy(UNITS / TEMPLATE, self.units / TEMPLATE)
         self.master, self._slave = pty.openpty()
         os.set_blocking(self.master, False)
         self.decoder = Decoder()
@@ -125,6 +129,41 @@ def test_a_core_that_never_comes_up_costs_three_reboots_and_then_the_box_stays_a
         init.wait_ready(CORE, PATIENCE)
         init.wait_for(lambda: init.state(SAFE) is State.FAILED, PATIENCE)
         assert init.boots == 4
+
+
+def test_when_both_units_fail_safe_mode_is_one_and_names_the_first(hall):
+    """Two broken programs cost no more reboots than one, and do not paint over each other's card."""
+    TwoCopies(hall.state / "reboots", budget.MAX_BYTES).write(budget.encode(budget.Budget(left=0)))
+    with hall.init() as init:
+        wait_safe(init, 1)
+        said(hall, "safe mode")
+        (hall.state / "no screen").touch()
+        for starts in (2, 3):
+            init.kill(PLAYER)
+            if starts == 2:
+                init.wait_for(lambda: init.starts(PLAYER) == 2, PATIENCE)
+        init.wait_for(lambda: init.state(SAFE_PLAYER) is State.ACTIVE, PATIENCE, "safe mode for the player")
+        time.sleep(1.5)  # it has had its look
+        left = budget.decode(TwoCopies(hall.state / "reboots", budget.MAX_BYTES).read())
+        assert (init.boots, left.retries) == (1, 1)
+        assert hall.log.getvalue().count("has spent its starts") == 1
+        (hall.state / "mended").touch()
+        (hall.state / "no screen").unlink()
+        init.kill(SAFE, signal.SIGTERM)  # its waiting is over
+        for unit in (CORE, PLAYER):
+            init.wait_ready(unit, PATIENCE)
+        init.wait_for(lambda: init.state(SAFE_PLAYER) is State.FAILED, PATIENCE, "the other one's end")
+        assert init.boots == 1
+
+
+def test_a_player_that_never_comes_up_is_named(hall):
+    """The words on the console name what is broken, so that nobody looks for it in core."""
+    (hall.state / "no screen").touch()
+    (hall.state / "mended").touch()
+    TwoCopies(hall.state / "reboots", budget.MAX_BYTES).write(budget.encode(budget.Budget(left=0)))
+    with hall.init() as init:
+        init.wait_for(lambda: init.state(SAFE_PLAYER) is State.ACTIVE, PATIENCE, "safe mode")
+        said(hall, f"{PLAYER} has spent its starts: safe mode")
 
 
 def test_a_budget_that_cannot_be_kept_buys_no_reboot(hall):

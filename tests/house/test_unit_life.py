@@ -100,6 +100,18 @@ def test_all_faults_are_told_together(tmp_path):
     assert all(name in str(caught.value) for name in ("a.service", "b.service", "d.path: there is no d.service"))
 
 
+def test_a_unit_that_fails_has_its_own_instance_of_who_takes_over(tmp_path):
+    """Who takes over is told whose place it takes, as by systemd's own ``%p`` and ``%i``."""
+    folder = write(tmp_path / "units", OnFailure="help@%p.service")
+    write(folder, "b.service", OnFailure="help@%p.service")
+    write(folder, "help@.service", ExecStart=f"{PYTHON} -m helping %i of %p")
+    units = unit_files.read(folder)
+    assert set(units.services) == {"a.service", "b.service", "help@a.service", "help@b.service"}
+    assert units.services["a.service"].on_failure == ("help@a.service",)
+    assert units.services["help@b.service"].command == ("-m", "helping", "b", "of", "help")
+    assert "help@.service" not in units.wanted
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"), [("100ms", 0.1), ("5", 5.0), ("2min", 120.0), ("1h 30min", 5400.0), ("1d", 86400.0)]
 )

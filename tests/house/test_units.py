@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,9 +15,14 @@ from estation_box.simulated import unit_files
 
 UNITS = Path(__file__).parents[2] / "firmware/image/systemd"
 SERVICES = ("estation-player.service", "estation-core.service", "estation-sync.service", "estation-stick.service")
-SERVICES += ("estation-fetch.service", "estation-safe.service")
+SERVICES += ("estation-fetch.service", "estation-safe@estation-core.service")
 EXPOSED_AT_MOST = 30  # tenths, of systemd's 0 (nothing may be touched) to 10 (everything)
 SECONDS = 60
+
+
+def file(name: str) -> Path:
+    """The file of a unit, or of the template that it is an instance of."""
+    return UNITS / re.sub(r"@.*\.", "@.", name)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +33,7 @@ def units():
 @pytest.mark.parametrize("name", SERVICES)
 def test_what_a_unit_starts_is_there(units, name):
     """A box never boots into a program that was renamed."""
-    flag, module = units.services[name].command
+    flag, module, *_ = units.services[name].command
     assert flag == "-m"
     assert importlib.util.find_spec(module) is not None
 
@@ -49,7 +55,13 @@ def test_a_hung_player_or_core_is_noticed_and_comes_back(units):
 def test_no_unit_gives_up(units, name):
     """A screen that is plugged in late, or a stick with a bad contact, leaves nothing switched off for good."""
     service = units.services[name]
-    assert service.limit_seconds == 0 or service.on_failure == ("estation-safe.service",)
+    assert service.limit_seconds == 0 or service.on_failure == (f"estation-safe@{name}",)
+
+
+def test_nobody_takes_over_for_two(units):
+    """A unit that takes over for two is told one's name by systemd: each has its own."""
+    handlers = [other for service in units.services.values() for other in service.on_failure if "safe" in other]
+    assert len(handlers) == len(set(handlers)) == 2
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -58,7 +70,7 @@ def test_a_unit_can_touch_little(name):
     analyze = shutil.which("systemd-analyze")
     assert analyze, "run make set-up"
     judged = subprocess.run(
-        [analyze, "security", "--offline=true", f"--threshold={EXPOSED_AT_MOST}", "--no-pager", str(UNITS / name)],
+        [analyze, "security", "--offline=true", f"--threshold={EXPOSED_AT_MOST}", "--no-pager", str(file(name))],
         capture_output=True,
         text=True,
         timeout=SECONDS,
@@ -69,14 +81,14 @@ def test_a_unit_can_touch_little(name):
 
 def test_what_takes_over_in_the_end_needs_no_privilege(units):
     """Safe mode reboots the box by its exit code: it holds no capability, and PID 1 does the rest."""
-    safe = units.services["estation-safe.service"]
+    safe = units.services["estation-safe@estation-core.service"]
     assert (safe.success_action, safe.restart, safe.final_exits) == ("reboot", "on-failure", frozenset({75}))
-    assert "\nCapabilityBoundingSet=\n" in (UNITS / "estation-safe.service").read_text()
+    assert "\nCapabilityBoundingSet=\n" in file("estation-safe@estation-core.service").read_text()
 
 
 def test_what_reaches_the_network_has_no_key_or_decodes_nothing():
     """What decodes films and what reads strangers' sticks has no network to tell anybody anything."""
-    alone = {name for name in SERVICES if "\nPrivateNetwork=yes\n" in (UNITS / name).read_text()}
+    alone = {name for name in SERVICES if "\nPrivateNetwork=yes\n" in file(name).read_text()}
     assert alone == {"estation-player.service", "estation-sync.service", "estation-stick.service"}
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from estation_box.drivers.two_copies import TwoCopies
 from estation_box.journal.interfaces import CardFullError
-from estation_box.journal.rules import BATCH_BYTES, RETRY_SECONDS, WAITING_RECORDS
+from estation_box.journal.rules import BATCH_BYTES, MENDED_SECONDS, RETRY_SECONDS, WAITING_RECORDS
 from estation_box.journal.service import Journal
 from estation_box.simulated.journal_store import SimulatedJournalStore
 from estation_wire import codec
@@ -158,6 +158,46 @@ def test_while_the_card_is_full_records_wait_and_are_numbered_when_there_is_room
     assert [record.seq for record in records] == [1, 2, 3, 4, 5, 6]
     assert [record.up for record in records] == [0, 1, 10, 11, 12, 600 + RETRY_SECONDS]
     assert (records[-1].what, "card is full" in records[-1].detail) == ("journal-unavailable", True)
+
+
+def refused(book: Journal, card: SimulatedJournalStore, since: float, seconds: float) -> None:
+    card.refusal = CardFullError()
+    write(book, 1, since=int(since))
+    for second in range(int(seconds)):
+        book.tend(moment(since + second))
+    card.refusal = None
+
+
+def whats(book: Journal) -> list[tuple[str, float | None]]:
+    told = [record for record in book.recent() if isinstance(record, (Fault, Recovered))]
+    return [(type(record).__name__, getattr(record, "after", None)) for record in told]
+
+
+def test_a_card_that_was_well_for_a_minute_is_told_of_at_once_when_it_refuses_again():
+    """The office hears of the second full card within seconds, not within the hour, and how long each lasted."""
+    card = SimulatedJournalStore(ids())
+    book = Journal(card, None)
+    refused(book, card, since=100, seconds=20)
+    book.tend(moment(125))
+    assert whats(book) == [("Fault", None)]
+    book.tend(moment(125 + MENDED_SECONDS))
+    assert whats(book) == [("Fault", None), ("Recovered", 25.0)]
+    refused(book, card, since=300, seconds=10)
+    book.tend(moment(315))
+    assert whats(book)[2:] == [("Fault", None)]
+
+
+def test_a_card_that_refuses_and_takes_by_turns_is_one_fault():
+    """A loose card does not fill itself with words about itself."""
+    card = SimulatedJournalStore(ids())
+    book = Journal(card, None)
+    for turn in range(20):
+        refused(book, card, since=100 + turn * 30, seconds=10)
+        book.tend(moment(100 + turn * 30 + 15))
+    assert whats(book) == [("Fault", None)]
+    book.tend(moment(700 + MENDED_SECONDS))
+    assert [name for name, _ in whats(book)] == ["Fault", "Fault", "Recovered"]
+    assert [record.times for record in book.recent() if isinstance(record, Fault)] == [1, 19]
 
 
 def test_what_waits_is_bounded_and_the_loss_is_told():

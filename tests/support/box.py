@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from estation_box.apps.core_commands import Commands
+from estation_box.apps.core_ladder import CoreLadder
 from estation_box.apps.core_letters import Letters
 from estation_box.apps.core_loop import Core
 from estation_box.apps.core_parts import Parts, rooms
@@ -24,7 +25,9 @@ from estation_box.apps.events import PlayerLost, PlayerSays, TvSays
 from estation_box.clock.power_days import PowerDays
 from estation_box.clock.service import ClockService
 from estation_box.drivers.journal_store import SqliteJournalStore
+from estation_box.drivers.last_boot import BootMarks
 from estation_box.drivers.two_copies import TwoCopies
+from estation_box.guarding.service import Guard
 from estation_box.journal.interfaces import JournalStore
 from estation_box.journal.service import Journal
 from estation_box.library.letters import Voice
@@ -48,6 +51,7 @@ from estation_wire.planner import Slot
 from estation_wire.profile import Centre, Minimum, Profile, Site
 from estation_wire.records import Record
 from estation_wire.topics import Leaf, Topic, parse
+from tests.support.supervisor_line import OnPython
 
 START = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
 STATION, REGION = "hall-0007", "653101"
@@ -212,11 +216,13 @@ class SimulatedBox:
         *,
         serial: str = "serial",
         at: datetime = START,
+        board: OnPython | None = None,
     ) -> None:
         """``store``: another card for the journal than SQLite in ``state``; ``habits``: of a TV on an HDMI cable.
 
-        ``at``: when the plug goes in.
+        ``at``: when the plug goes in. ``board``: the supervisor's real program, on a box that has the carrier board.
         """
+        self.board = board
         self.state = state
         self.shelf = shelf
         self.store = store
@@ -281,6 +287,7 @@ class SimulatedBox:
             stranger=lambda: self.profile if self.moved else None, start_reporting=self._reporter,
             free_bytes=lambda: 10**9, celsius=lambda: 41.5, expand=self._expand, firmware="estation-test",
             tended=tended, tv_wire=lambda _: self.cec,
+            ladder=CoreLadder(BootMarks(self.state), Guard(self.board), lambda: 0.0) if self.board else None,
         )  # fmt: skip
         self.core = Core(parts)
         self.core.begin(self.clock.moment())
@@ -326,6 +333,8 @@ class SimulatedBox:
             moment = self.clock.moment()
             if self.cec is not None:
                 self.cec.pass_to(self.world.up())
+            if self.board is not None:
+                self.board.pass_on(step)
             self.core.tick(moment)
             self._deliver(moment)
             if self.playout.idle:

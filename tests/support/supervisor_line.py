@@ -67,6 +67,14 @@ class OnPython:
     def fall_silent(self) -> None:
         self._silent = True
 
+    def speak_again(self) -> None:
+        self._silent = False
+
+    def start_anew(self) -> None:
+        """Its own watchdog reset it: what it counted is gone, and it says that it began again."""
+        self.board.door = 0
+        self._supervisor = Supervisor(self.board)
+
     def cuts(self) -> int:
         return sum(not on for _, on in self.board.switched)
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from estation_box.apps.core_door import look
 from estation_box.clock.moment import Moment
 from estation_box.guarding.cause import cause
 from estation_box.guarding.interfaces import LastBoot
@@ -74,7 +75,7 @@ class CoreLadder:
         return self._pause() > 0
 
     def tick(self, moment: Moment, health: int | None, playout: Playout, diary: Witness) -> None:
-        """Beat where ``health`` may be said, and write down what the supervisor tells."""
+        """Beat where ``health`` may be said, and write down what the supervisor tells, and who came to the session."""
         clip = playout.show.current if playout.show is not None and playout.on_screen else None
         utc = moment.at if moment.trust is not Trust.GUESS else None
         for told in self._guard.tick(moment.up, health, clip.position if clip else 0.0, self._pause(), utc):
@@ -82,6 +83,7 @@ class CoreLadder:
                 diary.append(moment, Fault, what=told.what, detail=told.detail, rung=5)
             else:
                 diary.append(moment, Recovered, what=told.what, after=round(told.seconds, 1), rung=5)
+        look(self._guard.door, moment, playout, diary)
 
     def close(self, moment: Moment, *, halting: bool) -> None:
         """Core leaves in order; with the box, as far as it knows, where ``halting``."""

@@ -19,13 +19,14 @@ from estation_box.apps.core_health import CARD_MOVED, CARD_ROTS, health
 from estation_box.apps.core_naming import Naming
 from estation_box.apps.core_parts import Parts
 from estation_box.apps.core_stops import Stops
+from estation_box.apps.core_taking_up import take_up
 from estation_box.apps.events import KeyPressed, PictureTaken, PlayerLost, PlayerSays, Pressed, StickMoved, SyncSays
 from estation_box.clock.days import DayEnded, DayFacts
 from estation_box.clock.moment import Moment
 from estation_box.clock.service import ClockStep
 from estation_box.guarding.rules import Promise
 from estation_box.library.sync_words import Ask, Progress, Synced
-from estation_box.playout import checkpoint
+from estation_box.playout.checkpoint import Rest
 from estation_box.playout.player_words import Answer, Chime, State
 from estation_box.playout.player_words import Phase as PlayerPhase
 from estation_box.programme.courtesy import Press
@@ -53,7 +54,7 @@ class Core:
         self._face = Face(parts, self._naming, self._stops, self._hands.remote)
         self._profile: Profile | None = None
         self._reporter: Reporter | None = None
-        self._resumed: checkpoint.Rest | None = None
+        self._resumed: Rest | None = None
         self._player_there = False
         self._moved = False
         self.renewed = False
@@ -75,24 +76,10 @@ class Core:
         self._day_over(parts.power.begin(moment), moment)
         self._naming.begin()
         self._provision()
-        self._take_up(moment)
-
-    def _take_up(self, moment: Moment) -> None:
-        """The session that a kill or a power cut interrupted goes on, or is written down as ended."""
-        parts = self._parts
-        left = checkpoint.decode(parts.journal.unfinished())
-        if left is None or self._profile is None:
+        if self._profile is None:
             parts.journal.checkpoint(b"")  # a box that is nobody (any more) owes nobody the rest of a session
-            return
-        known = checkpoint.reconcile(left.show, parts.journal.recent())
-        if known.ended:
-            parts.journal.checkpoint(b"")
-        elif left.saved.boot == moment.boot:
-            log.info("core was restarted in a session: it goes on")
-            self._rooms.playout.adopt(known.show, moment, started=known.started)
         else:
-            self._rooms.playout.close(known.show, moment, started=known.started)
-            self._resumed = checkpoint.resumable(known.show, left.saved, moment)
+            self._resumed = take_up(parts.journal, self._rooms.playout, moment)
 
     def handle(self, event: Any, moment: Moment) -> None:
         """One event from the queue."""

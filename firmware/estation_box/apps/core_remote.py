@@ -213,6 +213,9 @@ class Remote:
     def _counted(self, number: int, moment: Moment) -> None:
         """So many were there, at the session that runs or was the last."""
         self.known = replace(self.known, counted=number)
+        show = self._rooms.playout.show
+        if show is not None and show.session == self._session:
+            self._rooms.playout.revise(replace(show, counted=number))
         if self._session:
             self._rooms.diary.append(moment, AttendanceCounted, session=self._session, number=number, source="keeper")
 

@@ -12,13 +12,13 @@ from typing import Final
 from msgspec.structs import replace
 
 from estation_box.clock.moment import Moment
-from estation_box.playout.checkpoint import Rest, in_time
+from estation_box.playout.checkpoint import Rest, in_time, waiting
+from estation_box.playout.interfaces import Witness
 from estation_box.playout.interlude import Interlude
 from estation_box.playout.service import RECALLED, Playout
 from estation_box.playout.show import Show, without
 from estation_box.playout.ticker import Ticker
 from estation_box.programme.courtesy import LATER, SECOND_THOUGHT_SECONDS, Act, Press, Scene, meaning
-from estation_box.programme.interfaces import Diary
 from estation_box.programme.ledger import AUTOMATIC
 from estation_box.programme.rules import Plan, Start
 from estation_box.programme.service import Programme, Surroundings
@@ -45,7 +45,7 @@ class Starts:
         interlude: Interlude,
         ticker: Ticker,
         television: Television,
-        diary: Diary,
+        diary: Witness,
     ) -> None:
         self._programme = programme
         self._sessions = sessions
@@ -80,9 +80,8 @@ class Starts:
 
         An order and a session that was broken off are no matter of the clock: they are announced anew, by the new one.
         """
-        rest, ordered = self._rest, self._ordered
-        self._withdraw()
-        self._rest = rest
+        ordered = self._ordered
+        self._call_off()
         if ordered is not None:
             show, start = ordered
             self._ordered = (show, replace(start, at=start.at + by, warn_from=start.warn_from + by))
@@ -90,13 +89,12 @@ class Starts:
 
     def recall(self, contents: frozenset[str], moment: Moment) -> None:
         """These must not be shown any more: what was announced with one of them is made anew."""
-        rest = self._rest
         if self._playout.recall(contents, moment):
-            self._withdraw()
+            self._call_off()
             self._programme.changed()
-        if rest is not None:
-            show = without(rest.show, contents, RECALLED)
-            self._rest = Rest(show, rest.saved) if show.current is not None else None
+        if self._rest is not None:
+            show = without(self._rest.show, contents, RECALLED)
+            self._keep(Rest(show, self._rest.saved) if show.current is not None else None)
 
     def order(self, show: Show, moment: Moment) -> str:
         """The centre wants this shown: after the countdown, like any start. Why not, where it may not be."""
@@ -121,12 +119,14 @@ class Starts:
         """
         house = self._programme.house
         if moment.trust is Trust.GUESS and house is not None:
-            self._rest = rest
+            self._keep(rest)
             self._playout.announce(rest.show, moment.at + house.countdown)
             return
-        self._rest = None
         if in_time(rest.saved, moment):
+            self._rest = None
             self._playout.play(rest.show, moment)
+        else:
+            self._keep(None)
 
     def tick(self, moment: Moment, since_power_up: float) -> None:
         """Let time pass: announce, withdraw, end in time."""
@@ -215,8 +215,19 @@ class Starts:
             self._withdraw()
 
     def _withdraw(self) -> None:
-        self._announced = self._ordered = self._rest = None
+        self._call_off()
+        if self._rest is not None:
+            self._keep(None)
+
+    def _call_off(self) -> None:
+        """What is announced; a session that was broken off is announced anew."""
+        self._announced = self._ordered = None
         self._playout.withdraw()
+
+    def _keep(self, rest: Rest | None) -> None:
+        """What waits to go on is on the card while it waits: the power may go again before it begins."""
+        self._rest = rest
+        self._diary.checkpoint(waiting(rest))
 
     def _end_in_time(self, moment: Moment) -> None:
         """A lesson is never seized, and no make-up goes on after its hours."""

@@ -1,11 +1,13 @@
 """``estation-safe``: what takes over from a unit that has spent its starts. It owns the reboot budget, and little else.
 
-PID 1 starts it by ``OnFailure=`` and does what its end says: 0 starts the box again (``SuccessAction=reboot``), 75 has
-the units tried again (``OnFailure=`` of its own). It imports nothing of core, so what broke core does not break it.
+PID 1 starts an instance for each such unit by ``OnFailure=``, with the unit as its argument, and does what its end
+says: 0 starts the box again (``SuccessAction=reboot``), 75 has the units tried again (``OnFailure=`` of its own).
+It imports nothing of core, so what broke core does not break it.
 """
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import random
@@ -13,10 +15,11 @@ import secrets
 import signal
 import sys
 import threading
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from importlib import metadata
-from typing import Final
+from pathlib import Path
+from typing import Final, TextIO
 
 import msgspec
 
@@ -37,14 +40,42 @@ from estation_wire.supervisor_words import HEALTH_SAFE, REBOOTING
 
 TRY_AGAIN: Final = 75
 LOOK_SECONDS: Final = 1.0
+LOCK: Final = "safe.lock"  # in /run: a boot begins without one
 CORE: Final = "estation-core.service"
 log = logging.getLogger("estation-safe")
 
 
-def failed_unit(environment: Mapping[str, str]) -> str:
-    """The unit that systemd names; it names none where several failed at once."""
-    named = environment.get("MONITOR_UNIT", "")
-    return named[:64] if named.startswith("estation-") else "estation"
+def failed_unit(arguments: Sequence[str]) -> str:
+    """The unit that this instance is for, such as ``estation-core``; somebody may start it by hand for any, or none."""
+    named = arguments[0] if arguments else ""
+    return f"{named}.service"[:64] if named.startswith("estation-") else "estation"
+
+
+@contextmanager
+def alone(runtime: Path, leave: threading.Event) -> Iterator[bool]:
+    """Whether this instance is the first, and so owns the budget, the screen and the line.
+
+    Another waits until the first is done. Where no lock can be kept there is nobody to wait for: this is the last that
+    could give up.
+    """
+    first = True
+    with ExitStack() as held:
+        try:
+            lock = held.enter_context((runtime / LOCK).open("w"))
+            while not leave.is_set() and not _taken(lock):
+                first = False
+                leave.wait(LOOK_SECONDS)
+        except OSError as error:
+            log.warning("no lock can be kept: %s", error)
+        yield first
+
+
+def _taken(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def judge(folders: Folders, environment: Mapping[str, str], unit: str) -> tuple[Verdict, Budget]:
@@ -156,8 +187,10 @@ def main() -> int:
     except settings.SettingsError as error:
         print(f"estation-safe: {error}", file=sys.stderr)
         return TRY_AGAIN
-    unit = failed_unit(os.environ)
-    with SerialLine(port(os.environ)) as line:
+    unit = failed_unit(sys.argv[1:])
+    with alone(folders.runtime, leave) as first, SerialLine(port(os.environ)) as line:
+        if not first:
+            return TRY_AGAIN  # what the first one did was done for both
         guard = Guard(line)
         while update_pause.left(folders.runtime) and not leave.wait(LOOK_SECONDS):
             guard.tick(identity.boot_age({}), HEALTH_SAFE, pause=update_pause.left(folders.runtime))

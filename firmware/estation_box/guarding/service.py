@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from estation_box.guarding import ladder
+from estation_box.guarding.door import Counters, Door
 from estation_box.guarding.interfaces import Heard, Line
 from estation_wire import supervisor_heard
 from estation_wire import supervisor_words as words
@@ -39,6 +40,8 @@ class Guard:
         self._heard_at: float | None = None
         self._silent_since: float | None = None
         self.cuts: int | None = None
+        self.door = Door()
+        """What the supervisor counts at the door."""
 
     def tick(
         self, up: float, health: int | None, position: float = 0.0, pause: float = 0.0, utc: datetime | None = None
@@ -84,6 +87,8 @@ class Guard:
             self._told_parameters = float("-inf")  # it began anew
         elif heard.kind == words.STATUS and numbers is not None:
             self.cuts = numbers[1]
+        elif heard.kind == words.COUNTERS and numbers is not None:
+            self.door.heard(up, Counters(*numbers[:2]))
         elif heard.kind == words.LOG:
             _log(heard.payload)
         elif heard.kind == words.WARNING and numbers is not None:

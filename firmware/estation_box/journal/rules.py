@@ -11,6 +11,7 @@ BATCH_BYTES: Final = 200_000  # with the envelope well below the 256 KiB that th
 WAITING_RECORDS: Final = 1000  # a month's records, at most 8 MB: what a box may hold while its card refuses
 RETRY_SECONDS: Final = 5.0  # a card that refuses is asked again this often, not at every record
 FOLD_SECONDS: Final = 3600.0  # one record an hour for a fault that repeats
+MENDED_SECONDS: Final = 60.0  # a card that refuses and takes by turns is one fault; what comes later is another
 FOLDED_KINDS: Final = 64  # different faults that are folded at a time; the ladder has about twenty
 SECONDS_A_DAY: Final = 86400.0
 

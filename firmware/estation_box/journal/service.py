@@ -22,6 +22,7 @@ from estation_wire.records import Fault, Record, Recovered
 from estation_wire.values import Trust
 
 T = TypeVar("T")
+UNAVAILABLE: Final = "journal-unavailable"
 RECENT_RECORDS: Final = 500  # two weeks of a busy box: more than an unfinished session or a slot needs
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,8 @@ class Journal:
         self._fold = rules.FaultFold()
         self._waiting = Waiting()
         self._failed_at = -rules.RETRY_SECONDS
+        self._troubled: float | None = None
+        self._mended: tuple[float, float] | None = None
         self._forgot_on = 0
         self._logged: type[JournalUnavailableError] | None = None
         self.trouble: JournalUnavailableError | None = None
@@ -59,6 +62,7 @@ class Journal:
         """Let time pass (about once a second): write what waits and what has gathered, forget what is old."""
         self._tell(moment, self._fold.due(moment.up))
         self._store_waiting(moment)
+        self._tell_mended(moment)
         day = int(moment.at.timestamp() // rules.SECONDS_A_DAY)
         if self._held is not None and day != self._forgot_on and moment.trust is not Trust.GUESS:
             self._forgot_on = day
@@ -154,9 +158,19 @@ class Journal:
             if before is not None:
                 self._logged = None
                 detail = f"{before}; {lost} records were lost" if lost else str(before)
-                self.append(moment, Fault, what="journal-unavailable", detail=detail)
+                self.append(moment, Fault, what=UNAVAILABLE, detail=detail)
+                self._mended = (moment.up, moment.up - (moment.up if self._troubled is None else self._troubled))
+                self._troubled = None
         else:
             self._failed_at = moment.up
+            self._troubled, self._mended = moment.up if self._troubled is None else self._troubled, None
+
+    def _tell_mended(self, moment: Moment) -> None:
+        """The trouble is over when the card has held for a while: the next one is told at once."""
+        if self._mended is None or self.trouble is not None or moment.up - self._mended[0] < rules.MENDED_SECONDS:
+            return
+        after, self._mended = self._mended[1], None
+        self.append(moment, Recovered, what=UNAVAILABLE, after=round(after, 1))
 
     def _stored(self, held: Held) -> bool:
         rows = self._waiting.rows(held.last)

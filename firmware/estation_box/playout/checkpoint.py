@@ -17,7 +17,7 @@ from estation_box.clock.moment import Moment
 from estation_box.playout import show as shows
 from estation_box.playout.show import Clip, Show
 from estation_wire.counts import RESUME_WITHIN
-from estation_wire.records import ClipShown, Record, SessionEnded, SessionStarted
+from estation_wire.records import AttendanceCounted, ClipShown, Record, SessionEnded, SessionStarted
 
 MAX_BYTES: Final = 48 * 1024  # 100 clips with long titles; a usual session has 3 and needs 2 kB
 
@@ -28,6 +28,11 @@ class Checkpoint(Struct, frozen=True, kw_only=True):
     show: Show
     saved: Moment
     player: str
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is the rest of a session that was to go on, and had not begun again."""
+        return self.show.began is None
 
 
 def encode(show: Show, saved: Moment, player: str) -> bytes:
@@ -68,6 +73,11 @@ def in_time(saved: Moment, now: Moment) -> bool:
     return now.at - saved.at <= RESUME_WITHIN
 
 
+def waiting(rest: Rest | None) -> bytes:
+    """The document of a rest that waits to go on; empty where none does."""
+    return b"" if rest is None else encode(rest.show, rest.saved, "")
+
+
 class Reconciled(NamedTuple):
     """A checkpoint brought up to what the journal already holds, so that nothing is written twice."""
 
@@ -81,19 +91,21 @@ def reconcile(show: Show, records: Iterable[Record]) -> Reconciled:
 
     A kill can fall between a record and the checkpoint after it: then the journal knows more.
     """
-    started, ended = False, False
+    started, ended, counted = False, False, show.counted
     told: list[ClipShown] = []
     for record in records:
         if isinstance(record, SessionStarted) and record.session == show.session and record.part == show.part:
             started, told = True, []
-        elif isinstance(record, ClipShown) and record.session == show.session:
+        elif started and isinstance(record, ClipShown) and record.session == show.session:
             told.append(record)
         elif isinstance(record, SessionEnded) and record.session == show.session:
             ended = ended or record.part == show.part
+        elif isinstance(record, AttendanceCounted) and record.session == show.session and started:
+            counted = record.number
     clips = list(show.clips)
     for record in told:
         _mark(clips, record)
-    return Reconciled(replace(show, clips=tuple(clips)), started, ended)
+    return Reconciled(replace(show, clips=tuple(clips), counted=counted), started, ended)
 
 
 def _mark(clips: list[Clip], told: ClipShown) -> None:

@@ -112,13 +112,19 @@ class Playout:
         self._take_up(moment)
         return False
 
+    def revise(self, show: Show) -> None:
+        """More is known of who came to this session; ignored where it does not run any more."""
+        if self.show is not None and self.show.session == show.session:
+            self.show = show
+
     def tick(self, moment: Moment) -> None:
         """Let time pass: prepare, start, checkpoint."""
         if self.start_at is not None and self.phase in {Phase.COUNTDOWN, Phase.PREPARED}:
+            near = moment.at >= self.start_at - rules.PREPARE_BEFORE
             if moment.at >= self.start_at:
                 self._begin(moment)
-            elif self.phase is Phase.COUNTDOWN and moment.at >= self.start_at - rules.PREPARE_BEFORE:
-                self._prepare(moment)
+            elif self.phase is Phase.COUNTDOWN and near and self._ask_prepare(moment):
+                self._enter(Event.PREPARE)
         if self.phase is Phase.PLAYING and moment.up - self._checkpointed >= rules.CHECKPOINT_SECONDS:
             self._checkpoint(moment)
 
@@ -187,10 +193,6 @@ class Playout:
         self.phase = phase
         return True
 
-    def _prepare(self, moment: Moment) -> None:
-        if self.show is not None and self._ask_prepare(moment):
-            self._enter(Event.PREPARE)
-
     def _begin(self, moment: Moment) -> None:
         show = self.show
         if show is None:
@@ -235,9 +237,7 @@ class Playout:
 
     def _absorb(self, show: Show, state: State, moment: Moment) -> None:
         after = shows.absorb(show, state)
-        tv = self._television.evidence()
-        if tv is Tv.OFF or after.tv is Tv.OFF:
-            tv = Tv.OFF
+        tv = Tv.OFF if after.tv is Tv.OFF else self._television.evidence()
         self.show = replace(after, tv=tv)
         self._tell_clips(show, self.show, moment)
 

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from estation_box.clock.moment import Moment
 from estation_box.playout import still_cards, tracks
+from estation_box.playout.attendance import Coming
 from estation_box.playout.player_words import Entry, EntryState, State
 from estation_wire import languages as languages_
 from estation_wire.library import Form, Item, words
@@ -85,6 +86,14 @@ class Show(Struct, frozen=True, kw_only=True, omit_defaults=True):
     began: Moment | None = None
     tv: Tv = Tv.UNKNOWN
     repairs: int = 0
+    coming: Coming | None = None
+    counted: int | None = None
+    """By a person, or by the door in an earlier life of core."""
+
+    @property
+    def attendance(self) -> int | None:
+        """How many came: whoever counted goes before the door."""
+        return self.counted if self.counted is not None or self.coming is None else self.coming.number
 
     @property
     def shown(self) -> float:
@@ -268,6 +277,7 @@ def ended_fields(show: Show, reason: EndReason) -> dict[str, Any]:
         "counting": round(show.counting, 2),
         "tv": show.tv,
         "reason": reason,
+        "attendance": show.attendance,
     }
 
 
@@ -280,7 +290,7 @@ def next_part(show: Show) -> Show | None:
     )
     if not rest:
         return None
-    return replace(show, clips=rest, part=show.part + 1, began=None, repairs=0)
+    return replace(show, clips=rest, part=show.part + 1, began=None, repairs=0, coming=None, counted=None)
 
 
 def _reached(clip: Clip) -> float:

@@ -28,7 +28,7 @@ from estation_box.simulated.unit_triggers import Triggers
 
 LOOK_SECONDS: Final = 0.05  # how late a path that appears is seen; systemd's inotify sees it at once
 LATE_SECONDS: Final = 15.0  # beyond the longest time that a unit is given to leave
-OWN_VARIABLES: Final = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "MONITOR_UNIT", BOOT_VARIABLE)
+OWN_VARIABLES: Final = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", BOOT_VARIABLE)
 
 
 class Init:
@@ -44,7 +44,6 @@ class Init:
         self._root = root.resolve()
         self._log = log
         self._outside = {name: value for name, value in environment.items() if name not in OWN_VARIABLES}
-        self._monitored: dict[str, str] = {}
         self._rebooting = False
         self.boots = 1
         self._selector = selectors.DefaultSelector()
@@ -163,8 +162,6 @@ class Init:
         environment = dict(self._environment)
         if service.kind == "notify":
             environment["NOTIFY_SOCKET"] = self._ears[service.name].address
-        if service.name in self._monitored:
-            environment["MONITOR_UNIT"] = self._monitored.pop(service.name)
         if service.watchdog_seconds:
             environment["WATCHDOG_USEC"] = str(round(service.watchdog_seconds * 1_000_000))
         process = RealProcess(service, self._root, environment)
@@ -231,7 +228,6 @@ class Init:
             failed, well_done, life.failed, life.well_done = life.failed, life.well_done, False, False
             if failed and not self._leaving.is_set() and not self._rebooting:
                 for other in service.on_failure:
-                    self._monitored[other] = name
                     self._lives[other].start(now)
             if well_done and service.success_action == "reboot" and not self._leaving.is_set():
                 self._write(name, "asks for a reboot")

@@ -19,6 +19,7 @@ PYTHON: Final = "/usr/lib/estation/bin/python"
 DIRECTORIES: Final = {"RuntimeDirectory": "run", "StateDirectory": "var/lib", "ConfigurationDirectory": "etc"}
 SPANS: Final = {"ms": 0.001, "s": 1.0, "": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 SIZES: Final = {"K": 2**10, "M": 2**20, "G": 2**30}
+_ON_FAILURE: Final = re.compile(r"^OnFailure=(.*)$", re.MULTILINE)
 _SPAN: Final = re.compile(r"(\d+)\s*(ms|s|min|h|d|w|)\s*")
 PASSED_OVER: Final = re.compile(
     r"Description|BindPaths|Documentation|PartOf|Wants|Conflicts|User|Group|SupplementaryGroups|TemporaryFileSystem|\w+DirectoryMode|UMask|LimitCORE|Nice"
@@ -90,23 +91,24 @@ def read(folder: Path) -> Units:
     timers: list[Timer] = []
     wanted: set[str] = set()
     passed_over: set[str] = set()
-    for file in sorted(folder.iterdir()):
+    for name, text in _texts(folder, faults).items():
+        kind = name.rpartition(".")[2]
         try:
-            directives = _directives(file.read_text(encoding="utf-8"))
+            directives = _directives(text)
             said = {name: values for name, values in directives.items() if not PASSED_OVER.fullmatch(name)}
             passed_over |= directives.keys() - said.keys()
             if said.pop("WantedBy", None):
-                wanted.add(file.name)
-            if file.suffix == ".service":
-                services[file.name] = _service(file.name, said)
-            elif file.suffix == ".path":
-                paths.append(_path(file.name, said))
-            elif file.suffix == ".timer":
-                timers.append(_timer(file.name, said))
+                wanted.add(name)
+            if kind == "service":
+                services[name] = _service(name, said)
+            elif kind == "path":
+                paths.append(_path(name, said))
+            elif kind == "timer":
+                timers.append(_timer(name, said))
             else:
                 _nothing_left(said)
-        except (ValueError, OSError, MsgspecError) as error:
-            faults.append(f"{file.name}: {error}")
+        except (ValueError, MsgspecError) as error:
+            faults.append(f"{name}: {error}")
     triggers: list[PathTrigger | Timer] = [*paths, *timers]
     faults += [f"{one.name}: there is no {one.unit}" for one in triggers if one.unit not in services]
     for one in services.values():
@@ -130,6 +132,28 @@ def size(text: str) -> int:
         msg = f"{text!r} is no size, such as 90M"
         raise ValueError(msg)
     return int(text[:-1]) * SIZES[text[-1]]
+
+
+def _texts(folder: Path, faults: list[str]) -> dict[str, str]:
+    """What each unit says, and each instance of a template that an ``OnFailure=`` names; ``%p`` and ``%i`` are in."""
+    texts: dict[str, str] = {}
+    for file in sorted(folder.iterdir()):
+        try:
+            texts[file.name] = file.read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            faults.append(f"{file.name}: {error}")
+    units = {name: _specified(name, text) for name, text in texts.items() if "@." not in name}
+    for text in tuple(units.values()):
+        for name in " ".join(_ON_FAILURE.findall(text)).split():
+            template = re.sub(r"@.*\.", "@.", name)
+            if template in texts:
+                units[name] = _specified(name, texts[template])
+    return units
+
+
+def _specified(name: str, text: str) -> str:
+    prefix, _, instance = name.rpartition(".")[0].partition("@")
+    return text.replace("%p", prefix).replace("%i", instance)
 
 
 def _directives(text: str) -> dict[str, list[str]]:
