@@ -5,6 +5,7 @@ A parser that promises to raise nothing has an empty family.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,12 +33,14 @@ from estation_box.library import network, rules, sync_words, trust
 from estation_box.library.interfaces import SyncError
 from estation_box.library.letters import LetterRefusedError, Voice, judge
 from estation_box.playout import checkpoint, player_words
+from estation_box.programme.pushed import Pushed
 from estation_box.provisioning.offering import candidate, claims
 from estation_box.reporting.commands import KnownCommands
 from estation_box.television import cec_words
 from estation_central.authority.certificates import AuthorityError, request_of
 from estation_central.collector import rules as collecting
 from estation_central.previewing import PreviewError, read_profile
+from estation_central.registry.transfer import cells
 from estation_wire import blocks, bulletin_letter, codec, library, stick, supervisor_heard, supervisor_words, topics
 from estation_wire import enrolment as enrolling
 from estation_wire import profile as profiles
@@ -46,7 +49,7 @@ from estation_wire.bulletin_letter import Letter
 from estation_wire.bulletins import Bulletin, Bulletins
 from estation_wire.errors import WireError
 from estation_wire.expansion import expand
-from estation_wire.hours import Calendar, Hours
+from estation_wire.hours import EVERY_DAY, Calendar, Hours, Term
 from estation_wire.library import Programme, Rule
 from estation_wire.values import Trust
 from studio import feed, source
@@ -60,6 +63,10 @@ BOOT = "b" * 32
 JOURNAL = "a" * 32
 STATION = "hall-0007"
 NOTICE = Bulletin(id="flood", priority="urgent", titles={"zh-Hans": "洪水"}, issued=NOW)
+SPOKEN = Bulletin(
+    id="storm-2", priority="emergency", titles={"zh-Hans": "大风", "en": "Storm"}, issued=NOW,
+    not_after=NOW + timedelta(hours=6), texts={"ug": "بوران"}, contents=("c" * 64,), every_minutes=30, wakes=True,
+)  # fmt: skip
 SAID = msgspec.json.encode(Letter(v=1, role="653101", bulletin=NOTICE))
 LETTER = bulletin_letter.seal(SAID, (("k", b"s" * 64),))
 VOICES = (Voice(role="653101", threshold=1, keys={"k": "00" * 32}),)
@@ -272,6 +279,21 @@ authority = "x"
 """
 
 
+def _hours(_: World, raw: bytes) -> None:
+    """A cell of a table: what is taken from it, a database must keep."""
+    hours = cells.json_of(raw.decode(errors="replace"))
+    try:
+        kept = json.dumps(hours, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise AssertionError(raw[:200]) from error
+    assert b"\\u0000" not in kept.replace(b"\\\\", b""), raw[:200]
+
+
+def _hours_right(_: World) -> list[bytes]:
+    term = Term(first="2026-W36", last="2027-W02")
+    return [msgspec.json.encode(Calendar(opening=EVERY_DAY, make_up=EVERY_DAY, terms=(term,))), b"{}"]
+
+
 def _two_copies(world: World, raw: bytes) -> Any:
     return TwoCopies(world.file(raw)).read()
 
@@ -407,6 +429,9 @@ BOX: dict[str, Parser] = {
     "commands that are known": Parser(
         lambda _, raw: KnownCommands(Bytes(raw)), lines(f'[["{JOURNAL}","done"],["{BOOT}",null]]')
     ),
+    "bulletins that came by a command": Parser(
+        lambda _, raw: Pushed(Bytes(raw)).bulletins, lambda _: [msgspec.json.encode([NOTICE, SPOKEN])]
+    ),
     "core's word to sync": Parser(
         _in_state(f"desk/{CHOSEN}", lambda folder: Desk(folder).chosen()), lines(STATION)
     ),
@@ -439,6 +464,7 @@ OFFICE: dict[str, Parser] = {
         lambda _, raw: request_of(raw),
         lambda world: [BoxKeys(world.folder / "key.pem").request(STATION)], (AuthorityError,),
     ),
+    "hours in a table's cell": Parser(_hours, _hours_right, (ValueError,)),
     "profile at the centre": Parser(
         lambda world, raw: read_profile(world.file(raw)), examples("document-profile-envelope"), (PreviewError,)
     ),

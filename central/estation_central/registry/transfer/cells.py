@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from msgspec import Struct
 
 SEPARATOR: Final = ";"
+NESTS: Final = 16  # lists and objects within one another; hours have four
 Words = str | Promise
 
 
@@ -63,9 +65,33 @@ def words(text: str) -> list[str]:
 def structure(text: str) -> Any:
     """JSON, such as hours."""
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return json_of(text)
+    except ValueError:
         raise ValidationError(_("These are no hours in JSON.")) from None
+
+
+def json_of(text: str) -> Any:
+    """JSON that a database can keep. Raises `ValueError`."""
+    msg = "JSON that no database keeps"
+    try:
+        value = json.loads(text)
+    except RecursionError:
+        raise ValueError(msg) from None
+    if not _can_be_kept(value, NESTS):
+        raise ValueError(msg)
+    return value
+
+
+def _can_be_kept(value: Any, nests: int) -> bool:
+    """Python reads NaN, NUL and halves of characters, which PostgreSQL refuses, and deeper nests than it can write."""
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, dict | list):
+        within = [*value, *value.values()] if isinstance(value, dict) else value
+        return nests > 0 and all(_can_be_kept(each, nests - 1) for each in within)
+    return True
 
 
 def one_of(choices: Mapping[str, Words]) -> Callable[[str], str]:
