@@ -271,10 +271,10 @@ def test_the_tables_and_the_models_agree(django: Path) -> None:
     assert central(django, "django", "makemigrations", "--check", "--dry-run").returncode == 0
 
 
-def test_served_over_postgresql_with_a_login(made_centre: Path, postgres: Postgres) -> None:
+def test_served_over_postgresql_with_a_login(state: Path, postgres: Postgres) -> None:
     """Outside the demonstration every page wants a login and HTTPS; the style sheet comes with it."""
     url = postgres.url(postgres.new_database("made"))
-    server = Process(made_centre, "serve", "--port", "0", database=url, ESTATION_CENTRE_DEMO="0")
+    server = Process(state, "serve", "--port", "0", database=url, ESTATION_CENTRE_DEMO="0")
     with server:
         told = server.wait_for("pages: ")
         port = int(re.findall(r"http://127.0.0.1:(\d+)/", told)[-1])
@@ -292,9 +292,9 @@ def test_served_over_postgresql_with_a_login(made_centre: Path, postgres: Postgr
         assert get("/static/centre.css", **secure).status == 200
 
 
-def test_a_demonstration_stays_on_this_machine(made_centre: Path) -> None:
+def test_a_demonstration_stays_on_this_machine(state: Path) -> None:
     """Pages without a login are not served to others."""
-    refused = central(made_centre, "serve", "--address", "0.0.0.0", "--port", "0")
+    refused = central(state, "serve", "--address", "0.0.0.0", "--port", "0")
     assert refused.returncode == 2
     assert "127.0.0.1" in refused.stderr
 

@@ -25,8 +25,21 @@ class Browser:
         self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
 
     def visit(self, address: str) -> None:
-        """Open an address."""
-        self._call("Page.navigate", url=address)
+        """Open an address, and wait for its page."""
+        with self.next_page():
+            told = self._call("Page.navigate", url=address)
+            assert "errorText" not in told, (address, told)
+
+    @contextmanager
+    def next_page(self) -> Iterator[None]:
+        """Wait until what is done in here has brought another page, whole.
+
+        The page before carries a mark that dies with it: its address, its title and its elements may be those of the
+        next one, and of a page that is half read they are not there yet.
+        """
+        self.does("window.isBefore = true")
+        yield
+        self.until("!window.isBefore && document.readyState === 'complete' && location.href !== 'about:blank'")
 
     def sized(self, width: int, height: int) -> None:
         """Be a window, or a phone, of that size."""
@@ -48,7 +61,7 @@ class Browser:
         """Wait until a line of JavaScript is true."""
         ends = time.monotonic() + seconds
         while not self.does(script):
-            assert time.monotonic() < ends, f"{script} is not true; the page: {self.does('document.body.innerText')}"
+            assert time.monotonic() < ends, f"{script} is not true; the page: {self.does('document.body?.innerText')}"
             time.sleep(0.1)
 
     def _call(self, method: str, **arguments: object) -> dict:
