@@ -40,15 +40,17 @@ def station_list(request: HttpRequest) -> HttpResponse:
     now = datetime.now(UTC)
     part = part_of(request, scope.stations(request.user).filter(retired=None))
     contacts = queries.contacts(station.name for station in part)
-    lines = [_line(station, contacts.get(station.name, queries.Contact()), now) for station in part]
+    weeks = queries.verdicts(part, now)
+    lines = [
+        _line(station, contacts.get(station.name, queries.Contact()), weeks[station.name], now) for station in part
+    ]
     strangers = queries.strangers() if scope.may_everywhere(request.user, Right.SEE) else []
     met = sum(line["week"].met for line in lines)
     words = {"lines": lines, "strangers": strangers, "met": met, "online": sum(line["online"] for line in lines)}
     return page(request, "stations.html", words | {"part": part})
 
 
-def _line(station: Station, contact: queries.Contact, now: datetime) -> dict[str, Any]:
-    week = queries.verdict(station, queries.this_week(station, now))
+def _line(station: Station, contact: queries.Contact, week: StationWeek, now: datetime) -> dict[str, Any]:
     return {
         "station": station,
         "contact": contact,
@@ -78,13 +80,11 @@ def station_week(request: HttpRequest, name: str, week: str = "") -> HttpRespons
         raise Http404
     shown = queries.week_page(station, week)
     words = {
-        **_line(station, queries.contact(name), now),
+        **_line(station, queries.contact(name), shown.verdict, now),
         "name": week,
         "current": week == current,
         "before": _week_name(monday - timedelta(days=7)),
         "after": _week_name(monday + timedelta(days=7)),
-        "week": shown.verdict,
-        "verdict": wording.verdict_line(shown.verdict),
         "columns": _columns(shown.verdict),
         "reopened": _reopened(shown),
         "sessions": [_session(shown, number) for number in reversed(range(len(shown.verdict.sessions)))],

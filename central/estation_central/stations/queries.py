@@ -120,13 +120,23 @@ def this_week(station: Station, now: datetime) -> str:
 
 def verdict(station: Station, week: str) -> StationWeek:
     """The verdict of one week, computed from the records."""
-    records = (each.record for each in _received(station))
-    return station_week(week, records, ZoneInfo(station.timezone), due(station))
+    return _verdict(station, week, _received([station.name])[station.name])
+
+
+def verdicts(stations: Iterable[Station], now: datetime) -> dict[str, StationWeek]:
+    """The verdict of the week that it is at each of ``stations``, by name: the page of a list asks once for all."""
+    wanted = {station.name: station for station in stations}
+    received = _received(wanted)
+    return {name: _verdict(station, this_week(station, now), received[name]) for name, station in wanted.items()}
+
+
+def _verdict(station: Station, week: str, received: Iterable[Received]) -> StationWeek:
+    return station_week(week, (each.record for each in received), ZoneInfo(station.timezone), due(station))
 
 
 def week_page(station: Station, week: str) -> Week:
     """Everything that the page of one week shows."""
-    received, zone, owed = _received(station), ZoneInfo(station.timezone), due(station)
+    received, zone, owed = _received([station.name])[station.name], ZoneInfo(station.timezone), due(station)
     found = station_week(week, (each.record for each in received), zone, owed)
     sessions = {each.session for each in found.sessions}
     pictures = Picture.objects.filter(station=station.name, session__in=sessions).order_by("received")
@@ -140,10 +150,15 @@ def week_page(station: Station, week: str) -> Week:
     )
 
 
-def _received(station: Station) -> list[Received]:
-    rows = JournalRecord.objects.filter(station=station.name, kind__in=(*KINDS, "place.chosen"), understood=True)
-    newest = rows.order_by("-received", "-seq").values_list("received", "journal", "raw")[:RECORDS_LIMIT]
-    return [Received(at, Journalled(journal, codec.decode_record(raw.encode()))) for at, journal, raw in newest]
+def _received(stations: Iterable[str]) -> dict[str, list[Received]]:
+    """The newest records of each, `RECORDS_LIMIT` at most, of the kinds that a verdict hangs on."""
+    found: dict[str, list[Received]] = {station: [] for station in stations}
+    rows = JournalRecord.objects.filter(station__in=found, kind__in=(*KINDS, "place.chosen"), understood=True)
+    newest = rows.order_by("-received", "-seq").values_list("station", "received", "journal", "raw")
+    for station, at, journal, raw in newest[: RECORDS_LIMIT * len(found)]:
+        if len(found[station]) < RECORDS_LIMIT:
+            found[station].append(Received(at, Journalled(journal, codec.decode_record(raw.encode()))))
+    return found
 
 
 def _clips(station: str, found: StationWeek, sessions: set[str]) -> dict[str, tuple[ClipShown, ...]]:
