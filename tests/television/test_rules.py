@@ -219,6 +219,7 @@ def test_whatever_people_and_tvs_do_no_tv_is_taken_or_switched_off_that_should_n
             hands = (
                 hands or doing == "button" or (doing == "key" and room.tv.power is Power.ON and room.tv.input == OURS)
             )
+        room.deliver()  # what the TV told is heard before the box is judged by it
         room.run(seconds)
         new, seen = room.tv.asked[seen:], len(room.tv.asked)
         if Order.STANDBY in new:
