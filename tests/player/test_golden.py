@@ -10,7 +10,8 @@ import itertools
 import pytest
 from PIL import Image, ImageChops
 
-from estation_box.playout import drawing
+from estation_box.playout import cards, drawing
+from estation_box.playout.player_words import Cover
 from tests.player import golden
 
 MOST_OFF = 0.012  # of full scale, mean over all points: another FreeType rounds otherwise by a third of it
@@ -21,7 +22,9 @@ MOST_WRONG = 0.01  # share of points that are another colour; a word more or les
 def drawn(running, screen, tmp_path_factory):
     folder = tmp_path_factory.mktemp("drawn")
     running.core.rest()
-    return {name: golden.draw(running.core, screen.frame_buffer, name, folder) for name in golden.SCENES}
+    pictures = {name: golden.draw(running.core, screen.frame_buffer, name, folder) for name in golden.SCENES}
+    assert running.core.ask(Cover, ass=cards.station_card()).ok  # the last scene is words alone: films would be seen
+    return pictures
 
 
 def off(one: Image.Image, other: Image.Image) -> tuple[float, float]:
