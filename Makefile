@@ -15,8 +15,7 @@ run: set-up ## the whole product on this machine: broker, centre, box, films; ON
 	@$(PYTHON) -m scripts.demo.run $(if $(ONCE),--once)
 
 test: set-up ## every test that needs no special hardware
-	@$(PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not (soak or screen or system)"
-	@$(PYTHON) -m pytest -m "screen and not soak" # these measure milliseconds: nothing runs beside them
+	@scripts/test
 
 check: set-up ## style, types, walls, units, licences, schema files
 	@scripts/check
