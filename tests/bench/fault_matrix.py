@@ -1,7 +1,8 @@
 """``fault-matrix``: what goes wrong in a hall, at random moments of real sessions, and how soon the picture is back.
 
 The real player on Xvfb, the real core, the image's own units under the stand-in for PID 1, a real broker and collector.
-The supervisor's rows run its own program in simulated time. Each fault three times; fifty times in the soak (`tests/scenario/test_faults.py`).
+The supervisor's rows run its own program in simulated time. Each fault three times; fifty times in the soak
+(`tests/scenario/test_faults.py`).
 """
 
 from __future__ import annotations
