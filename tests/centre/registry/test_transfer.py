@@ -273,6 +273,7 @@ def test_excel_in_china_writes_another_alphabet(tables: None) -> None:
     assert Region.objects.filter(name="乌帕尔乡").exists()
 
 
+@pytest.mark.parametrize("tables", ["postgres"], indirect=True)  # SQLite takes the same file in test_pages.py
 def test_a_whole_prefecture_in_one_file(tables: None) -> None:
     """3,578 sites and 24,139 stations in one XLSX file: taken in within two minutes, and again without a change."""
     from estation_central.registry.models import Placement, Site
