@@ -94,6 +94,14 @@ def test_one_wrong_row_keeps_all_others_out(small: None) -> None:
         ("sites.csv", "code,kind,title,region,closed\ns,school,x,653101,tomorrow\n", 2, "no date"),
         ("sites.csv", "code,kind,title,region,district\ns,school,x,653101,653101\n", 2, "no school district"),
         ("sites.csv", 'code,kind,title,region,hours\ns,school,x,653101,"{""opening"": 1}"\n', 2, "no hours"),
+        ("sites.csv", 'code,kind,title,region,hours\ns,school,x,653101,"{""openning"": []}"\n', 2, "openning?"),
+        (
+            "sites.csv",
+            "code,kind,title,region,hours\ns,school,x,653101,"
+            '"{""closed"": [{""week"": ""2026-W40"", ""reason"": ""x"", ""why"": 1}]}"\n',
+            2,
+            "why?",
+        ),
         ("sites.csv", "code,kind,title,region\ns,school,x,653101\ns,school,x,653101\n", 3, "stands above"),
         ("sites.csv", "code,kind,title,region\ns,school,x,653101,more\n", 2, "more cells"),
         ("sites.csv", "code,kind,title\ns,school,x\n", 1, "missing"),
