@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 
-.PHONY: help set-up run test check bench soak image system-test hw overlays mcu lock clean
+.PHONY: help set-up run desk test check bench soak image system-test hw overlays mcu lock clean
 
 help: ## what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,6 +13,9 @@ set-up: ## install what is missing: Debian packages, the virtual environment (ev
 
 run: set-up ## the whole product on this machine: broker, centre, box, films; ONCE=1 ends after one session
 	@$(PYTHON) -m scripts.demo.run $(if $(ONCE),--once)
+
+desk: set-up ## the box on one page of this machine: its TV, remote, button, sticks and plug, to try and to break; PORT=
+	@$(PYTHON) -m scripts.desk.run $(if $(PORT),--port $(PORT))
 
 test: set-up ## every test that needs no special hardware
 	@scripts/test

@@ -103,12 +103,19 @@ class Button(Struct, frozen=True, kw_only=True):
     bcm: Annotated[int, Meta(ge=0, le=53)] | None = None
 
 
+class Light(Struct, frozen=True, kw_only=True):
+    """The status light on a pin of the header, through a resistor; ``bcm`` as for the button."""
+
+    bcm: Annotated[int, Meta(ge=0, le=53)] | None = None
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """The whole of ``box.toml``; an empty file is the appliance."""
 
     video: Video = msgspec.field(default_factory=Video)
     stick: Stick = msgspec.field(default_factory=Stick)
     button: Button = msgspec.field(default_factory=Button)
+    light: Light = msgspec.field(default_factory=Light)
 
 
 def folders(environment: Mapping[str, str]) -> Folders:

@@ -26,12 +26,13 @@ class Box:
         self.state = root / "var/lib/estation"
         self.slot = root / "slot"
 
-    def prepare(self, trust_root: Path, *, virtual: bool) -> None:
+    def prepare(self, trust_root: Path, *, virtual: bool, heard: bool | None = None) -> None:
         """What the image would hold: the publisher's root, and how this machine shows a picture.
 
-        On a virtual screen it fills the screen, without sound; on somebody's desk it is a window with sound.
+        On a virtual screen it fills the screen, without sound unless ``heard``; on somebody's desk it is a window
+        with sound.
         """
-        audio = "null" if virtual else "pulse,alsa,null"
+        audio = "pulse,alsa,null" if heard or (heard is None and not virtual) else "null"
         configuration = self.root / "etc/estation"
         configuration.mkdir(parents=True, exist_ok=True)
         shutil.copy(trust_root, configuration / "root.json")

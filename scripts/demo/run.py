@@ -37,8 +37,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--once", action="store_true", help="end when the first session is acknowledged")
     once = parser.parse_args().once
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
+    stop_by_signal()
     run = FOLDER / "run"
     shutil.rmtree(run, ignore_errors=True)
     run.mkdir(parents=True)
@@ -80,10 +79,12 @@ def demonstrate(children: Children, run: Path, source: Path, shown: Screen) -> C
     return centre
 
 
-def write_stick(children: Children, run: Path, source: Path, centre: Centre, held: Path) -> None:
+def write_stick(
+    children: Children, run: Path, source: Path, centre: Centre, held: Path, *, start_in: timedelta = START_IN
+) -> None:
     """Publish the films with a weekly session that starts in a moment, and write everything on a stick."""
     studio, profile = run / "studio", run / "profile.toml"
-    start = (datetime.now(ZoneInfo(TIMEZONE)) + START_IN).replace(microsecond=0, tzinfo=None)
+    start = (datetime.now(ZoneInfo(TIMEZONE)) + start_in).replace(microsecond=0, tzinfo=None)
     films.write_library(source, start=start, timezone=TIMEZONE)
     command = [sys.executable, "-m", "studio.command"]
     write_profile(profile, centre)
@@ -162,6 +163,12 @@ def say(words: str, fraction: float) -> None:
         end="" if stays else "\n",
         flush=True,
     )
+
+
+def stop_by_signal() -> None:
+    """Let Ctrl-C and TERM end the program in order, as `KeyboardInterrupt`."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
 
 
 def _interrupt(*_: object) -> NoReturn:

@@ -23,10 +23,13 @@ class Screen(NamedTuple):
 
 
 @contextmanager
-def screen(folder: Path) -> Iterator[Screen]:
-    """The screen of this session where there is one that answers, else a virtual one for as long as this lasts."""
+def screen(folder: Path, *, virtual: bool = False) -> Iterator[Screen]:
+    """The screen of this session where there is one that answers, else a virtual one for as long as this lasts.
+
+    ``virtual``: a virtual one whatever there is.
+    """
     display = os.environ.get("DISPLAY", "")
-    if display and _answers(display):
+    if not virtual and display and _answers(display):
         yield Screen(display, None)
         return
     folder.mkdir(parents=True, exist_ok=True)

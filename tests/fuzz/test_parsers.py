@@ -184,5 +184,6 @@ KNOWN = {
     "firmware/estation_box/drivers/library_writer.py",
     "firmware/image/flash.py",  # lsblk's list of the disks
     # the desk's page: tests/studio/test_page.py
+    "central/studio/local_page.py",
     "central/studio/page.py",
 }

@@ -27,6 +27,7 @@ from estation_box.clock.service import ClockService
 from estation_box.drivers.journal_store import SqliteJournalStore
 from estation_box.drivers.last_boot import BootMarks
 from estation_box.drivers.two_copies import TwoCopies
+from estation_box.guarding.light import Lamp
 from estation_box.guarding.service import Guard
 from estation_box.journal.interfaces import JournalStore
 from estation_box.journal.service import Journal
@@ -217,12 +218,14 @@ class SimulatedBox:
         serial: str = "serial",
         at: datetime = START,
         board: OnPython | None = None,
+        lamp: Lamp | None = None,
     ) -> None:
         """``store``: another card for the journal than SQLite in ``state``; ``habits``: of a TV on an HDMI cable.
 
         ``at``: when the plug goes in. ``board``: the supervisor's real program, on a box that has the carrier board.
         """
         self.board = board
+        self.lamp = lamp
         self.state = state
         self.shelf = shelf
         self.store = store
@@ -286,7 +289,7 @@ class SimulatedBox:
             load_profile=lambda: None if self.moved else self.profile,
             stranger=lambda: self.profile if self.moved else None, start_reporting=self._reporter,
             free_bytes=lambda: 10**9, celsius=lambda: 41.5, expand=self._expand, firmware="estation-test",
-            tended=tended, tv_wire=lambda _: self.cec,
+            tended=tended, tv_wire=lambda _: self.cec, lamp=self.lamp,
             ladder=CoreLadder(BootMarks(self.state), Guard(self.board), lambda: 0.0) if self.board else None,
         )  # fmt: skip
         self.core = Core(parts)

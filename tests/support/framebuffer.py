@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import mmap
-import struct
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple, Self
 
-from PIL import Image
+from scripts.demo.frame_buffer import FrameBuffer as Picture
+from scripts.demo.frame_buffer import Rgb
 
-Rgb = tuple[int, int, int]
 POLL_SECONDS = 0.0005
 OTHERS = ((130, 200), (330, 410), (640, 520), (900, 250), (1150, 450))
 POINT = (640, 150)  # clear of the mark, of captions and of banners
@@ -23,25 +20,8 @@ def black(pixel: Rgb) -> bool:
     return max(pixel) < BLACK_BELOW
 
 
-class FrameBuffer:
-    """Pixels of a 24-bit screen."""
-
-    def __init__(self, path: Path) -> None:
-        with path.open("rb") as file:
-            self._map = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
-        header = struct.unpack(">25I", self._map[:100])
-        self.width, self.height, self._stride = header[4], header[5], header[12]
-        self._start = header[0] + 12 * header[19]  # the header, then the colour map
-
-    def pixel(self, x: int, y: int) -> Rgb:
-        at = self._start + y * self._stride + 4 * x
-        blue, green, red = self._map[at : at + 3]
-        return red, green, blue
-
-    def png(self, path: Path) -> None:
-        """The whole screen as a picture, for people."""
-        data = self._map[self._start : self._start + self._stride * self.height]
-        Image.frombuffer("RGB", (self.width, self.height), data, "raw", "BGRX", self._stride, 1).save(path)
+class FrameBuffer(Picture):
+    """Pixels of a 24-bit screen, waited for."""
 
     def wait(self, wanted: Callable[[Rgb], bool], within: float, at: tuple[int, int] = POINT) -> float:
         """The monotonic second at which the pixel became as wanted; AssertionError after ``within`` seconds."""

@@ -47,6 +47,7 @@ from estation_box.drivers.systemd import Notifier
 from estation_box.drivers.two_copies import TwoCopies
 from estation_box.drivers.unix_socket import Heard, Line, Server
 from estation_box.guarding.ladder import BOOT_SECONDS
+from estation_box.guarding.light import Lamp
 from estation_box.guarding.service import Guard
 from estation_box.journal.service import Journal
 from estation_box.library.shelf import SteadyShelf
@@ -117,7 +118,7 @@ class Box:
             expand=self._slot.expand, firmware=self._firmware, desk=Desk(self._folders.runtime),
             post=Post(journal, store, Postbox(self._folders.runtime)), ladder=self._ladder(line),
             screen=display.plugged, tended=television,
-            tv_wire=lambda wire: core_wires.opened(wire, self._tv_says, line, self._stack),
+            lamp=self._lamp(), tv_wire=lambda wire: core_wires.opened(wire, self._tv_says, line, self._stack),
         )  # fmt: skip
 
     def _ladder(self, line: SerialLine) -> CoreLadder:
@@ -144,6 +145,19 @@ class Box:
             self._stack.enter_context(GpioButton(bcm, lambda press: self.queue.put(Pressed(press))))
         except ButtonError as error:
             log.warning("%s", error)
+
+    def _lamp(self) -> Lamp | None:
+        """The status light, where the settings name its pin; a pin that cannot be used is told, and no more."""
+        bcm = self._given.light.bcm
+        if bcm is None:
+            return None
+        from estation_box.drivers.gpio import ButtonError, GpioLight  # noqa: PLC0415 - 5 MB, only where it is used
+
+        try:
+            return self._stack.enter_context(GpioLight(bcm))
+        except ButtonError as error:
+            log.warning("%s", error)
+            return None
 
     def stick(self, event: Any, core: Core, moment: Moment) -> None:
         """Let the slot see an event; core has handled it."""

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 from estation_box.apps.core_parts import Rooms
 from estation_box.clock.moment import Moment
+from estation_box.guarding.light import Shine
 from estation_box.library.sync_words import Ask
 from estation_box.programme.courtesy import Press
 from estation_box.remote.keys import Key
@@ -22,6 +23,11 @@ class Head(Protocol):
 
     def health(self, moment: Moment) -> Health:
         """How the box is."""
+        ...
+
+    @property
+    def light(self) -> Shine | None:
+        """What the status light says."""
         ...
 
     def press(self, press: Press, moment: Moment) -> StrEnum | None:
@@ -50,7 +56,7 @@ def answer(head: Head, rooms: Rooms, ask: Ask, moment: Moment) -> dict[str, Any]
         return {"done": act or "nothing, or the menu moved"}
     if ask.question == "set-clock":
         return {"refused": _set_clock(head, ask.word, moment)}
-    return {"phase": phase, "health": head.health(moment)}
+    return {"phase": phase, "light": head.light, "health": head.health(moment)}
 
 
 def reasons(rooms: Rooms, moment: Moment) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from estation_box.apps.core_parts import Parts
 from estation_box.apps.core_remote import Remote
 from estation_box.apps.core_stops import Stops
 from estation_box.clock.moment import Moment
+from estation_box.guarding import light
+from estation_box.guarding.light import Shine
 from estation_box.library import said
 from estation_box.library.said import Said
 from estation_box.library.sync_words import Progress, Synced
@@ -29,7 +31,7 @@ MAX_REASONS: Final = 2  # the receipt has them all
 
 
 class Face:
-    """The cover and the banner as they were last told to the player."""
+    """The cover and the banner as they were last told to the player, and the light beside the button."""
 
     def __init__(self, parts: Parts, naming: Naming, stops: Stops, remote: Remote) -> None:
         self._parts = parts
@@ -46,6 +48,7 @@ class Face:
         self._awake = 0.0
         self._notice = ""
         self._notice_until = 0.0
+        self.light: Shine | None = None
 
     def provisioned(self, profile: Profile) -> None:
         """The station's name and zone, from now on."""
@@ -109,9 +112,18 @@ class Face:
         if banner != told_banner and self._parts.player.ask(Banner, ass=banner):
             told_banner = banner
         self._told = (told_cover, told_banner)
+        self._shine(facts)
         quieter = self._hours(moment)
         if quieter != self._quieter and self._parts.player.ask(Volume, decibels=quieter):
             self._quieter = quieter
+
+    def _shine(self, facts: announcer.Facts) -> None:
+        """The light beside the button says the shortest of it, also before a TV that is off."""
+        waits = not facts.name or facts.stick is not None or facts.announced is not None or facts.stop is not None
+        shine = light.shine(fault=bool(facts.trouble or facts.stranger), waits=waits)
+        if shine is not self.light and self._parts.lamp is not None:
+            self._parts.lamp.show(shine)
+        self.light = shine
 
     def _hours(self, moment: Moment) -> float:
         """Decibels that the house's quiet hours take away; none while the time is a guess: no hall shall be mute."""

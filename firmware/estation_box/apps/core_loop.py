@@ -24,6 +24,7 @@ from estation_box.apps.events import KeyPressed, PictureTaken, PlayerLost, Playe
 from estation_box.clock.days import DayEnded, DayFacts
 from estation_box.clock.moment import Moment
 from estation_box.clock.service import ClockStep
+from estation_box.guarding.light import Shine
 from estation_box.guarding.rules import Promise
 from estation_box.library.sync_words import Ask, Progress, Synced
 from estation_box.playout.checkpoint import Rest
@@ -122,6 +123,11 @@ class Core:
         if parts.ladder is not None:
             parts.ladder.tick(moment, self._promise.health(moment.up), rooms.playout, rooms.diary)
         self._face.show(moment)
+
+    @property
+    def light(self) -> Shine | None:
+        """What the status light says; None before the first look."""
+        return self._face.light
 
     def press(self, press: Press, moment: Moment) -> StrEnum | None:
         """Somebody pressed the button; what was done about it."""

@@ -13,6 +13,7 @@ from estation_box.apps.core_starts import Starts
 from estation_box.clock.moment import Moment
 from estation_box.clock.power_days import PowerDays
 from estation_box.clock.service import ClockService
+from estation_box.guarding.light import Lamp
 from estation_box.journal.service import Journal
 from estation_box.playout.interfaces import PlayerLink
 from estation_box.playout.interlude import Interlude
@@ -146,3 +147,5 @@ class Parts(NamedTuple):
     """Opens the way to the TV that a profile names; never raises."""
     screen: Callable[[], str | None] = lambda: None
     """What hangs on the HDMI plug: its name, empty for nothing, None where that is not known; never raises."""
+    lamp: Lamp | None = None
+    """The status light, where there is one."""
