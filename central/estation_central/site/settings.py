@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "estation_central.ledger",
     "estation_central.registry",
     "estation_central.accounts",
+    "estation_central.alerts",
     "auditlog",
     "axes",
     "django_otp",
@@ -131,4 +132,12 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not CENTRE.demo
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+if CENTRE.mail is not None:
+    EMAIL_HOST, EMAIL_PORT = CENTRE.mail.host, CENTRE.mail.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = CENTRE.mail.user, CENTRE.mail.secret
+    EMAIL_USE_SSL, EMAIL_USE_TLS = CENTRE.mail.wrapped, not (CENTRE.mail.wrapped or CENTRE.mail.plain)
+    DEFAULT_FROM_EMAIL = CENTRE.mail.sender
+else:
+    EMAIL_HOST = ""
+EMAIL_TIMEOUT = 10  # seconds; a post office that is slower is tried again at the next pass
 LOGGING: dict[str, Any] = {"version": 1, "disable_existing_loggers": False}
