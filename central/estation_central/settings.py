@@ -5,6 +5,7 @@
 ``DATABASE_URL``           ``postgres://user:password@host:port/name``; default: SQLite in the state folder
 ``ESTATION_CENTRE_HOSTS``  names by which browsers call the pages, with commas (default: this machine only)
 ``ESTATION_CENTRE_DEMO``   ``1``: pages are read-only and need no login; bound to 127.0.0.1
+``ESTATION_CENTRE_LOG``    ``json``: what is said on standard error is a line of JSON each; default: ``text``
 ``ESTATION_CENTRE_MAIL``   ``smtps://user:password@host:port/?from=address`` for alerts; ``smtp://`` begins with
                            STARTTLS, but not to this machine itself; default: no mail is sent
 =========================  ==================================================================

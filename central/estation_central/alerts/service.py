@@ -52,7 +52,7 @@ def run(post: Post, now: datetime) -> Done:
 
 
 def digest(post: Post, now: datetime) -> Done:
-    """The day's message to every channel that has not had it: all that stands in its region."""
+    """The day's message to every channel that has not had it: all that stands in its region, if anything does."""
     done = Done()
     hushes = _hushes(now)
     for channel in AlertChannel.objects.exclude(digest_sent=now.date()).select_related("region"):
@@ -60,7 +60,7 @@ def digest(post: Post, now: datetime) -> Done:
         counties = Region.objects.filter(path__startswith=path).values("code")
         rows = Alert.objects.filter(over=None) if not path else Alert.objects.filter(over=None, county__in=counties)
         lines = lines_of(_quiet_left_out(rows, hushes, now))
-        if _send(post, channel, lines, done, daily=True):
+        if not lines or _send(post, channel, lines, done, daily=True):
             channel.digest_sent = now.date()
             channel.save(update_fields=["digest_sent"])
     return done

@@ -76,4 +76,4 @@ def body(lines: Sequence[Line]) -> str:
     told = [f"- {line}" for line in lines[:LINES]]
     if len(lines) > LINES:
         told.append(_("… and %(count)d more, on the page of alerts.") % {"count": len(lines) - LINES})
-    return "\n".join(told or [_("Nothing stands.")]) + "\n"
+    return "\n".join(told) + "\n"

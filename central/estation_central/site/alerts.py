@@ -10,22 +10,17 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from estation_central.accounts import scope
 from estation_central.accounts.access import needs
 from estation_central.accounts.rules import Right
-from estation_central.alerts import service
-from estation_central.alerts.models import Alert, AlertSilence
-from estation_central.alerts.rules import Kind
-from estation_central.registry.models import Region, Site
+from estation_central.alerts import seeing, service
+from estation_central.alerts.models import AlertSilence
 from estation_central.site.page import page, part_of
-from estation_central.stations.models import Station
 
 SILENT_DAYS: Final = 60  # a repair, a summer; what is longer is no alert's matter
 
@@ -43,11 +38,11 @@ class SilenceForm(forms.Form):
 @needs(Right.SEE)
 def alerts(request: HttpRequest) -> HttpResponse:
     """What stands, the newest first."""
-    part = part_of(request, _alerts(request.user, Right.SEE).order_by("-began", "kind", "subject"))
+    part = part_of(request, seeing.alerts(request.user, Right.SEE).order_by("-began", "kind", "subject"))
     rows = list(part)
     lines = zip(rows, service.lines_of(rows, ordered=False), strict=True)
     allowed = set(
-        _alerts(request.user, Right.ATTEND).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)
+        seeing.alerts(request.user, Right.ATTEND).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)
     )
     silent = AlertSilence.objects.filter(until__gt=datetime.now(UTC), subject__in=[row.subject for row in rows])
     words = {"part": part, "alerts": list(lines), "allowed": allowed, "silent": silent, "form": SilenceForm()}
@@ -58,7 +53,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
 @needs(Right.ATTEND)
 def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody has taken it up: it goes to nobody else."""
-    found = get_object_or_404(_alerts(request.user, Right.ATTEND), pk=pk)
+    found = get_object_or_404(seeing.alerts(request.user, Right.ATTEND), pk=pk)
     if found.acknowledged is None:
         found.acknowledged, found.by = datetime.now(UTC), _user(request)
         found.save(update_fields=["acknowledged", "by"])
@@ -69,7 +64,7 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Right.ATTEND)
 def silence(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep this kind of alert of this subject quiet for some days, with a reason."""
-    found = get_object_or_404(_alerts(request.user, Right.ATTEND), pk=pk)
+    found = get_object_or_404(seeing.alerts(request.user, Right.ATTEND), pk=pk)
     form = SilenceForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("A silence has 1 to %(days)d days and a reason.") % {"days": SILENT_DAYS})
@@ -84,20 +79,3 @@ def _user(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
-
-
-def _alerts(user: scope.Anybody, right: Right) -> QuerySet[Alert]:
-    """What stands of the stations and sites in which the user has a right; of a county, whoever has it there whole."""
-    whole = Q(pk__in=())
-    for each in scope.scopes(user, right):
-        if not each.kind and not each.host:
-            whole |= Q(path__startswith=each.region)
-    counties = Region.objects.filter(whole)
-    stations: QuerySet[Station] = scope.stations(user, right)
-    sites: QuerySet[Site] = scope.sites(user, right)
-    return Alert.objects.filter(
-        Q(subject__in=stations.values("name"), site__gt="")
-        | Q(subject__in=sites.values("code"), site=F("subject"))
-        | Q(subject__in=counties.values("code"), kind=Kind.COUNTY_DARK),
-        over=None,
-    ).select_related("by")

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "estation_central.registry",
     "estation_central.accounts",
     "estation_central.alerts",
+    "estation_central.api",
     "auditlog",
     "axes",
     "django_otp",
@@ -38,6 +39,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_static",
 ]
 MIDDLEWARE = [
+    "estation_central.site.headers.told",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "estation_central.site.headers.content_security",
@@ -127,6 +129,7 @@ SESSION_COOKIE_AGE = 12 * 3600  # a working day
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not CENTRE.demo
 SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = not CENTRE.demo
+SECURE_REDIRECT_EXEMPT = ["^(healthz|readyz|metrics)$"]  # asked on this machine, past the proxy
 SECURE_HSTS_SECONDS = 0 if CENTRE.demo else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not CENTRE.demo
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -140,4 +143,7 @@ if CENTRE.mail is not None:
 else:
     EMAIL_HOST = ""
 EMAIL_TIMEOUT = 10  # seconds; a post office that is slower is tried again at the next pass
-LOGGING: dict[str, Any] = {"version": 1, "disable_existing_loggers": False}
+LOGGING_CONFIG = None  # the command has said how (`telling`)
+NINJA_PAGINATION_PER_PAGE = 100
+NINJA_PAGINATION_MAX_LIMIT = 500
+NINJA_PAGINATION_MAX_OFFSET = 10_000_000
