@@ -30,9 +30,15 @@ OUTER: Final = tuple(BOX + name for name in ("apps/", "drivers/", "simulated/"))
 
 CLOCKS: Final = {  # who reads a clock besides the box's apps, drivers and simulated; all others are told the time
     "central/estation_central/collector/app.py": "the collector's loop: tells each turn the time",
+    "central/estation_central/alerting.py": "the command `alert`: a pass of now",
+    "central/estation_central/api/reading.py": "whether a token is still worth something, and a station still online",
+    "central/estation_central/site/alerts.py": "the page of alerts: when one was taken up, until when one is quiet",
+    "central/estation_central/site/headers.py": "how long a page took, for the log",
+    "central/estation_central/site/watching.py": "the figures of now",
     "central/estation_central/command.py": "the command `take-reports`: the day on which reports were stored",
     "central/estation_central/enrolment/application.py": "each call is told the hour, and how long ago the last was",
     "central/estation_central/filing.py": "the commands of the registry's files: the hour of each",
+    "central/estation_central/keeping.py": "the commands of upkeep: the hour of a copy, and until when a token holds",
     "central/estation_central/ordering.py": "the commands that order and wait: a deadline on the terminal",
     "central/estation_central/paying.py": "the commands of the ledger: the hour of a batch, and what is overdue today",
     "central/estation_central/previewing.py": "the command `preview`: a fortnight from now, or from a named day",

@@ -9,7 +9,8 @@ from django.views.i18n import set_language
 
 from estation_central.accounts.access import needs
 from estation_central.accounts.rules import Right
-from estation_central.site import boxes, importing, log, regions, second_factor, sites, users, views
+from estation_central.api import reading
+from estation_central.site import alerts, boxes, importing, log, regions, second_factor, sites, users, views, watching
 
 urlpatterns = [
     path("", views.station_list, name="stations"),
@@ -28,6 +29,13 @@ urlpatterns = [
     path("pictures/<slug:command>.jpg", views.picture, name="picture"),
     path("registry/import/", importing.import_file, name="import"),
     path("registry/export/", importing.export_file, name="export"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/<int:pk>/acknowledge/", alerts.acknowledge, name="acknowledge"),
+    path("alerts/<int:pk>/silence/", alerts.silence, name="silence"),
+    path("api/v1/", (reading.routes(), "api", "api")),
+    path("healthz", watching.alive, name="healthz"),
+    path("readyz", watching.ready, name="readyz"),
+    path("metrics", watching.metrics, name="metrics"),
     path("users/", users.users, name="users"),
     path("users/<int:pk>/", users.user, name="user"),
     path("log/", log.log, name="log"),

@@ -44,6 +44,9 @@ ROUTES = {
     "picture": Route("see", keywords={"command": "{n}" * 32}),
     "import": Route("register", everywhere=True),
     "export": Route("register", "post", everywhere=True),
+    "alerts": Route("see"),
+    "acknowledge": Route("attend", "post", {"pk": "{alert}"}),
+    "silence": Route("attend", "post", {"pk": "{alert}"}, {"days": "7", "reason": "harvest"}),
     "users": Route("administer"),
     "user": Route("administer", keywords={"pk": "{user}"}),
     "log": Route("administer", everywhere=True),
@@ -51,7 +54,8 @@ ROUTES = {
     "password": Route("own"),
     "logout": Route("own", "post"),
 }
-OPEN = {"login", "set_language"}
+OPEN = {"login", "set_language", "healthz", "readyz"}
+BEARER = {"metrics"}  # behind a token of the API, which `tests/centre/api` tries
 ROLES = ("monitor", "editor", "technician", "finance", "administrator")
 
 
@@ -64,6 +68,7 @@ def places(tables: None) -> Iterator[dict[str, int]]:
     from django.test import override_settings
 
     from estation_central.accounts.models import Grant
+    from estation_central.alerts.models import Alert
     from estation_central.registry import moving
     from estation_central.registry.adding import add
     from estation_central.registry.models import Body, Box, ClosedWeek, Officer, Region, Site
@@ -82,6 +87,8 @@ def places(tables: None) -> Iterator[dict[str, int]]:
         Officer.objects.create(site_id=f"site-{n}", name=f"Place{n} officer", phone="13800000000")
         picture = {"station": f"hall-{n}", "media_type": "image/jpeg", "content": b"x", "received": NOW}
         Picture.objects.create(command=str(n) * 32, **picture)
+        alert = {"county": code, "site": f"site-{n}", "level": code, "began": NOW, "level_since": NOW}
+        Alert.objects.create(kind="silent", subject=f"hall-{n}", detail="9", **alert)
         user = User.objects.create_user(f"Place{n}-user")
         Grant.objects.create(user=user, role="monitor", region=county)
         users[n] = user.pk
@@ -92,8 +99,10 @@ def places(tables: None) -> Iterator[dict[str, int]]:
 def ask(client: Any, name: str, n: int, users: dict[str, int]) -> Any:
     from django.urls import reverse
 
+    from estation_central.alerts.models import Alert
+
     route = ROUTES[name]
-    fill = {"n": n, "user": users[n]}
+    fill = {"n": n, "user": users[n], "alert": Alert.objects.get(subject=f"hall-{n}").pk}
     words = {key: value.format(**fill) for key, value in (route.keywords or {}).items()}
     form = {key: value.format(**fill) for key, value in (route.form or {}).items()}
     return getattr(client, route.method)(reverse(name, kwargs=words), form or None)
@@ -133,15 +142,16 @@ def limits(kind: str) -> dict[str, Any]:
 
 def test_every_route_stands_in_the_table(django: Path) -> None:
     """A new page is tried with every role, or this fails."""
-    from django.urls import resolve
+    from django.urls import URLPattern, resolve
 
     from estation_central.site.urls import urlpatterns
 
-    names = {pattern.name for pattern in urlpatterns}
-    assert names == ROUTES.keys() | OPEN
-    for pattern in urlpatterns:
+    patterns = [pattern for pattern in urlpatterns if isinstance(pattern, URLPattern)]
+    assert [str(each.pattern) for each in urlpatterns if each not in patterns] == ["api/v1/"]
+    assert {pattern.name for pattern in patterns} == ROUTES.keys() | OPEN | BEARER
+    for pattern in patterns:
         right = getattr(pattern.callback, "needed_right", None)
-        assert (right is None) == (pattern.name in OPEN), pattern.name
+        assert (right is None) == (pattern.name in OPEN | BEARER), pattern.name
         assert right is None or right.value == ROUTES[pattern.name].right
     assert resolve("/login/").func.login_required is False
 
@@ -186,6 +196,7 @@ def test_nobody_reaches_another_place(places, role: str, limit: str) -> None:
 
 def test_what_was_refused_was_not_done(places) -> None:
     """After all refusals the other place is as it was."""
+    from estation_central.alerts.models import Alert, AlertSilence
     from estation_central.registry.models import BoxAssignment, ClosedWeek
     from estation_central.stations.models import Command
 
@@ -196,6 +207,8 @@ def test_what_was_refused_was_not_done(places) -> None:
     assert list(BoxAssignment.objects.filter(ended=None, station="hall-1").values_list("box", flat=True)) == ["box-1"]
     assert ClosedWeek.objects.filter(site="site-1").count() == 1
     assert not Command.objects.exists()
+    assert not Alert.objects.filter(subject="hall-1").exclude(acknowledged=None).exists()
+    assert not AlertSilence.objects.filter(subject="hall-1").exists()
 
 
 def test_an_administrator_of_everything_reaches_everything(places) -> None:
