@@ -9,10 +9,14 @@ from django.views.i18n import set_language
 
 from estation_central.accounts.access import needs
 from estation_central.accounts.rules import Right
-from estation_central.site import boxes, importing, log, regions, second_factor, sites, users, views
+from estation_central.site import boxes, importing, log, regions, second_factor, sites, today, users, views
 
 urlpatterns = [
     path("", views.station_list, name="stations"),
+    path("today/", today.today, name="today"),
+    path("today/route/", today.route, name="route"),
+    path("today/<slug:code>/", today.today, name="today-in"),
+    path("today/<slug:code>/route/", today.route, name="route-in"),
     path("regions/", regions.region, name="regions"),
     path("regions/<slug:code>/", regions.region, name="region"),
     path("coverage/", regions.coverage, name="coverage"),

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from estation_central.compliance.rooms import Cause, Lost
 from estation_central.stations.reopening import Reopened, Why
 from estation_central.stations.week import StationWeek
 from estation_wire.counts import Evidence, Verdict
@@ -48,6 +49,33 @@ REASON: Final[dict[str, Promise]] = {
     "missing": gettext_lazy("clips are missing"),
     "lesson": gettext_lazy("a lesson began"),
     "closed": gettext_lazy("the hall closed"),
+}
+
+STANDING: Final[dict[str, Promise]] = {
+    "met": gettext_lazy("met"),
+    "behind": gettext_lazy("behind"),
+    "silent": gettext_lazy("silent"),
+    "not_due": gettext_lazy("not due"),
+}
+"""How a site stands in a week, by the names of `weeks.Numbers`."""
+CAUSE: Final[dict[Cause, Promise]] = {
+    Cause.TV_OFF: gettext_lazy("shown long enough, to a TV that was off"),
+    Cause.TOO_SHORT: gettext_lazy("shown, but not long enough"),
+    Cause.CLOCK_GUESSED: gettext_lazy("shown on a day that nobody knows: its clock was guessed"),
+    Cause.NO_SESSION: gettext_lazy("the box was up, and showed nothing"),
+    Cause.SILENT: gettext_lazy("nothing was heard of this week"),
+}
+ADVICE: Final[dict[Cause, Promise]] = {
+    Cause.TV_OFF: gettext_lazy("See that the TV has power, and that the box can switch it on and is on its input."),
+    Cause.TOO_SHORT: gettext_lazy("Ask who ends the sessions, and set hours in which the hall is open."),
+    Cause.CLOCK_GUESSED: gettext_lazy("Set the clock by a fresh stick; change the battery of its clock chip."),
+    Cause.NO_SESSION: gettext_lazy("Bring a stick with the library; look at the programme and the opening hours."),
+    Cause.SILENT: gettext_lazy("Bring a spare box and an empty stick, and carry the reports home."),
+}
+"""What to take along, or to look at there."""
+LOST: Final[dict[Lost, Promise]] = {
+    Lost.POWER: gettext_lazy("the power"),
+    Lost.OURS: gettext_lazy("our own fault"),
 }
 
 
