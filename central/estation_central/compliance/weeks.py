@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
 from msgspec import Struct
 
 from estation_central.compliance import visits
-from estation_central.compliance.models import SiteVerdict
+from estation_central.compliance.models import Showing, SiteVerdict
 from estation_central.compliance.rooms import Cause, Lost
 from estation_central.compliance.sites import iso_week
 from estation_central.compliance.visits import Past, Visit
@@ -53,6 +53,18 @@ class Numbers(Struct, frozen=True, kw_only=True):
         )
 
 
+class RoomSum(Struct, frozen=True, kw_only=True):
+    """One room's sessions of a week; ``enough``: those long enough that can fulfil the minimum."""
+
+    station: str
+    sessions: int = 0
+    enough: int = 0
+    seconds: float = 0.0
+
+
+BARS: Final = 26  # weeks of a row of bars: half a year
+
+
 def standing(verdict: str, cause: str) -> str:
     """Which of `Numbers` a row of `SiteVerdict` is counted in."""
     if verdict == Verdict.MET:
@@ -79,21 +91,57 @@ def numbers(sites: QuerySet[Site], now: datetime) -> Numbers:
     return total
 
 
-def standings(sites: QuerySet[Site], now: datetime) -> dict[str, Numbers]:
-    """The same of each site, by its code; those that were not reckoned yet are left out."""
+def standings(sites: QuerySet[Site], now: datetime) -> dict[str, str]:
+    """The same of each site, by its code: a name of `Numbers`; those that were not reckoned yet are left out."""
     by_zone = running(sites, now)
     rows = _of(sites, set(by_zone.values())).values_list("site", "zone", "week", "verdict", "cause")
-    return {
-        site: Numbers(**{standing(verdict, cause): 1})
-        for site, zone, week, verdict, cause in rows
-        if by_zone.get(zone) == week
-    }
+    return {site: standing(verdict, cause) for site, zone, week, verdict, cause in rows if by_zone.get(zone) == week}
 
 
 def _of(sites: QuerySet[Site], weeks: set[str]) -> QuerySet[SiteVerdict]:
     zone = Subquery(Site.objects.filter(code=OuterRef("site")).values("timezone")[:1])
     found = SiteVerdict.objects.filter(week__in=weeks, site__in=sites.order_by().values("code"))
     return found.annotate(zone=zone)
+
+
+def history(sites: QuerySet[Site], now: datetime) -> list[tuple[str, Numbers]]:
+    """How ``sites`` stood in each of the last `BARS` weeks, the oldest first; the running week is the last."""
+    by_zone = running(sites, now)
+    if not by_zone:
+        return []
+    newest = max(by_zone.values())
+    names = [iso_week(monday_of(newest, UTC).date() - timedelta(weeks=back)) for back in reversed(range(BARS))]
+    found = dict.fromkeys(names, Numbers())
+    ours = SiteVerdict.objects.filter(week__range=(names[0], newest), site__in=sites.order_by().values("code"))
+    for week, verdict, cause, count in ours.values_list("week", "verdict", "cause").annotate(count=Count("*")):
+        found[week] += Numbers(**{standing(verdict, cause): count})
+    return list(found.items())
+
+
+def of_site(site: Site, newest: str, back: int) -> list[SiteVerdict]:
+    """The rows of a site of the last ``back`` weeks up to ``newest``, the oldest first."""
+    first = iso_week(monday_of(newest, UTC).date() - timedelta(weeks=back - 1))
+    return list(SiteVerdict.objects.filter(site=site.pk, week__range=(first, newest)).order_by("week"))
+
+
+def week_of_site(site: Site, week: str) -> SiteVerdict | None:
+    """One week of a site, if it was reckoned."""
+    return SiteVerdict.objects.filter(site=site.pk, week=week).first()
+
+
+def rooms(site: Site, week: str) -> list[RoomSum]:
+    """What each station of a site showed in a week, by its name; stations that showed nothing stand there too."""
+    found = {name: RoomSum(station=name) for name in site.stations.values_list("name", flat=True)}  # type: ignore[attr-defined]
+    shown = Showing.objects.filter(station__in=found, week=week).order_by("day", "session")
+    for each in shown:
+        before = found[each.station]
+        found[each.station] = RoomSum(
+            station=each.station,
+            sessions=before.sessions + 1,
+            enough=before.enough + each.enough,
+            seconds=before.seconds + each.counting,
+        )
+    return sorted(found.values(), key=lambda each: each.station)
 
 
 def best_visits(sites: QuerySet[Site], now: datetime) -> list[Visit]:

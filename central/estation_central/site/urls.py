@@ -9,7 +9,7 @@ from django.views.i18n import set_language
 
 from estation_central.accounts.access import needs
 from estation_central.accounts.rules import Right
-from estation_central.site import boxes, importing, log, regions, second_factor, sites, today, users, views
+from estation_central.site import boxes, importing, log, regions, second_factor, sites, today, users, views, weeks
 
 urlpatterns = [
     path("", views.station_list, name="stations"),
@@ -23,6 +23,7 @@ urlpatterns = [
     path("sites/<str:code>/", sites.site, name="site"),
     path("sites/<str:code>/officers/", sites.officers, name="officers"),
     path("sites/<str:code>/closed-weeks/", sites.close_week, name="close-week"),
+    path("sites/<str:code>/weeks/<str:week>/", weeks.site_week, name="site-week"),
     path("stations/<slug:name>/", views.station_week, name="station"),
     path("stations/<slug:name>/commands/", views.order, name="order"),
     path("stations/<slug:name>/history/", boxes.history, name="history"),

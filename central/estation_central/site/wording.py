@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from django.utils.functional import Promise
@@ -51,6 +52,11 @@ REASON: Final[dict[str, Promise]] = {
     "closed": gettext_lazy("the hall closed"),
 }
 
+VERDICT: Final[dict[Verdict, Promise]] = {
+    Verdict.MET: gettext_lazy("minimum met"),
+    Verdict.NOT_MET: gettext_lazy("minimum not met"),
+    Verdict.NOT_DUE: gettext_lazy("nothing is due this week"),
+}
 STANDING: Final[dict[str, Promise]] = {
     "met": gettext_lazy("met"),
     "behind": gettext_lazy("behind"),
@@ -95,11 +101,15 @@ def verdict_line(week: StationWeek) -> str:
 
 def reopened_line(reopened: Reopened) -> str:
     """Such as «re-opened: 2 late records; was: minimum not met: 0 s of 600 s»."""
-    reasons = []
-    if Why.LATE in reopened.why:
-        late = ngettext("%(count)d late record", "%(count)d late records", reopened.late)
-        reasons.append(late % {"count": reopened.late})
-    if Why.RE_DATED in reopened.why:
-        reasons.append(_("dates put right when the time became known"))
-    words = {"reasons": _(", ").join(reasons), "before": verdict_line(reopened.before)}
+    words = {"reasons": why_line(reopened.why, reopened.late), "before": verdict_line(reopened.before)}
     return _("re-opened: %(reasons)s; was: %(before)s") % words
+
+
+def why_line(why: Collection[Why], late: int) -> str:
+    """Such as «2 late records, dates put right when the time became known»."""
+    reasons = []
+    if Why.LATE in why:
+        reasons.append(ngettext("%(count)d late record", "%(count)d late records", late) % {"count": late})
+    if Why.RE_DATED in why:
+        reasons.append(_("dates put right when the time became known"))
+    return _(", ").join(reasons)

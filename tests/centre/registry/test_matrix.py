@@ -37,6 +37,7 @@ ROUTES = {
     "region": Route("see", keywords={"code": "65310{n}100"}),
     "coverage": Route("see"),
     "site": Route("see", keywords=SITE),
+    "site-week": Route("see", keywords=SITE | {"week": "2026-W48"}),
     "officers": Route("contact", keywords=SITE),
     "close-week": Route("register", "post", SITE, {"week": "2026-W50", "reason": "harvest"}),
     "station": Route("see", keywords=HALL),
