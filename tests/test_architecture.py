@@ -48,7 +48,10 @@ CLOCKS: Final = {  # who reads a clock besides the box's apps, drivers and simul
     "central/estation_central/site/boxes.py": "the page of a station's box: the hour at which one came or left",
     "central/estation_central/site/importing.py": "the page of files: the hour of each, and how long one waits",
     "central/estation_central/site/regions.py": "the pages of coverage: what worked lately",
+    "central/estation_central/site/sites.py": "the page of a site: its year up to this week",
+    "central/estation_central/site/today.py": "the page of today",
     "central/estation_central/site/views.py": "a page is a page of now; queries and wording are told it",
+    "central/estation_central/site/weeks.py": "the page of a site's week: whether it is this one",
     "central/studio/command.py": "the studio's command line: publishing and sticks are told it",
 }
 CLOCK_WORDS: Final = re.compile(

@@ -107,7 +107,7 @@ WHITENOISE_USE_FINDERS = True  # one style sheet of our own: nothing to collect
 WHITENOISE_AUTOREFRESH = False
 STATICFILES_DIRS = [_PACKAGE / "site" / "static"]
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "stations"
+LOGIN_REDIRECT_URL = "today"
 LOGOUT_REDIRECT_URL = "login"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from auditlog.signals import accessed
 from django import forms
 from django.contrib import messages
@@ -16,6 +18,7 @@ from estation_central.accounts.access import needs
 from estation_central.accounts.rules import Right
 from estation_central.registry.models import ClosedWeek, Officer, Site
 from estation_central.registry.queries import calendar_of
+from estation_central.site import weeks
 from estation_central.site.page import page
 
 
@@ -85,6 +88,7 @@ def _words(request: HttpRequest, found: Site, form: ClosedWeekForm) -> dict[str,
         "closed": found.closed_weeks.order_by("-week")[:60],  # type: ignore[attr-defined]
         "partners": found.partners.all(),
         "form": form,
+        "row": weeks.row(found, datetime.now(UTC)),
         "may_contact": "contact" in allowed,
         "may_close": "register" in allowed,
     }

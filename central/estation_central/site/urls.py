@@ -10,16 +10,34 @@ from django.views.i18n import set_language
 from estation_central.accounts.access import needs
 from estation_central.accounts.rules import Right
 from estation_central.api import reading
-from estation_central.site import alerts, boxes, importing, log, regions, second_factor, sites, users, views, watching
+from estation_central.site import (
+    alerts,
+    boxes,
+    importing,
+    log,
+    regions,
+    second_factor,
+    sites,
+    today,
+    users,
+    views,
+    watching,
+    weeks,
+)
 
 urlpatterns = [
     path("", views.station_list, name="stations"),
+    path("today/", today.today, name="today"),
+    path("today/route/", today.route, name="route"),
+    path("today/<slug:code>/", today.today, name="today-in"),
+    path("today/<slug:code>/route/", today.route, name="route-in"),
     path("regions/", regions.region, name="regions"),
     path("regions/<slug:code>/", regions.region, name="region"),
     path("coverage/", regions.coverage, name="coverage"),
     path("sites/<str:code>/", sites.site, name="site"),
     path("sites/<str:code>/officers/", sites.officers, name="officers"),
     path("sites/<str:code>/closed-weeks/", sites.close_week, name="close-week"),
+    path("sites/<str:code>/weeks/<str:week>/", weeks.site_week, name="site-week"),
     path("stations/<slug:name>/", views.station_week, name="station"),
     path("stations/<slug:name>/commands/", views.order, name="order"),
     path("stations/<slug:name>/history/", boxes.history, name="history"),

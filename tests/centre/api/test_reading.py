@@ -85,7 +85,7 @@ def ask(client: Any, route: str, token: str, n: int = 0) -> Any:
 
 
 def test_a_token_reaches_as_far_as_its_user(client: Any) -> None:
-    """Every route, of the own county and of the other: of the other there is no name, and nothing to be had by asking."""
+    """Every route, of the own county and of the other: of the other no name is there, and nothing to be had."""
     from estation_central.registry.models import Region
 
     own = token("county", region=Region.objects.get(code=COUNTIES[0]))

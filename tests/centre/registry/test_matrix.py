@@ -29,10 +29,15 @@ class Route(NamedTuple):
 HALL, SITE = {"name": "hall-{n}"}, {"code": "site-{n}"}
 ROUTES = {
     "stations": Route("see"),
+    "today": Route("see"),
+    "route": Route("see"),
+    "today-in": Route("see", keywords={"code": "65310{n}100"}),
+    "route-in": Route("see", keywords={"code": "65310{n}100"}),
     "regions": Route("see"),
     "region": Route("see", keywords={"code": "65310{n}100"}),
     "coverage": Route("see"),
     "site": Route("see", keywords=SITE),
+    "site-week": Route("see", keywords=SITE | {"week": "2026-W48"}),
     "officers": Route("contact", keywords=SITE),
     "close-week": Route("register", "post", SITE, {"week": "2026-W50", "reason": "harvest"}),
     "station": Route("see", keywords=HALL),
@@ -56,6 +61,7 @@ ROUTES = {
 }
 OPEN = {"login", "set_language", "healthz", "readyz"}
 BEARER = {"metrics"}  # behind a token of the API, which `tests/centre/api` tries
+OF_THE_TREE = {"region", "today-in", "route-in"}  # a region's name is nobody's secret; its sites are
 ROLES = ("monitor", "editor", "technician", "finance", "administrator")
 
 
@@ -183,12 +189,12 @@ def test_nobody_reaches_another_place(places, role: str, limit: str) -> None:
         if route.right not in may or route.everywhere:
             assert (own.status_code, other.status_code) == (403, 403), name
             continue
-        if name in {"region", "user"} and not by_region:  # the tree is nobody's; users are given by region here
+        if name in OF_THE_TREE | {"user"} and not by_region:  # the tree is nobody's; users are given by region here
             assert other.status_code in OK | {404}
         else:
             assert own.status_code in OK, name
             assert other.status_code == 404 if route.keywords else other.status_code in OK, name
-        if by_region or name not in {"regions", "region", "coverage"}:
+        if by_region or name not in {"regions", "coverage"} | OF_THE_TREE:
             assert b"Place1" not in other.content, name
         assert b"Place1" not in own.content or not by_region, name
     assert ask(client, "logout", 0, places).status_code == 302

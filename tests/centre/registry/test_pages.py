@@ -29,6 +29,9 @@ BYTES = """
 [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
 .reduce((sum, each) => sum + each.encodedBodySize + 500, 0)"""
 PAGES = {
+    "today": "/today/",
+    "route": "/today/route/",
+    "today of a county": "/today/653101/",
     "stations": "/",
     "regions": "/regions/",
     "county": "/regions/653101/",
@@ -117,7 +120,7 @@ def test_the_pages_of_an_administrator(served: str, width: str, tmp_path: Path) 
         opened.does(fill.format("token", f"paper{list(WIDTHS).index(width)}"))
         with opened.next_page():
             opened.does("document.querySelector('.login').submit()")
-        assert opened.does("location.pathname") == "/"
+        assert opened.does("location.pathname") == "/today/"
         for name, path in ADMIN.items():
             look(opened, served + path, tmp_path / f"{width}-{name.replace(' ', '-')}.png")
         for content, word in (("h1,653101,x,nowhere", "nowhere"), ("hall-0000,653101,新名,v-653101100200", "新名")):
