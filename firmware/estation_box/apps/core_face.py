@@ -17,10 +17,10 @@ from estation_box.clock.moment import Moment
 from estation_box.guarding import light
 from estation_box.guarding.light import Shine
 from estation_box.library import said
-from estation_box.library.said import Said
 from estation_box.library.sync_words import Progress, Synced
 from estation_box.playout import announcer, tracks
 from estation_box.playout.player_words import Banner, Cover, Volume
+from estation_box.words import Said
 from estation_wire.bulletins import Bulletin
 from estation_wire.library import words
 from estation_wire.profile import Profile
