@@ -55,6 +55,7 @@ class MenuFace:
             f"{both('clock')}: {moment.trust.value}",
             f"{both('library')}: {catalogue} / {programme}",
             f"{both('TV')}: {parts.television.evidence().value} · HDMI: {_screen(parts.screen())}",
+            *((both("the TV is silent: turn it up"),) if parts.television.silent() else ()),
             f"{both('card')}: {free / 1e9:.1f} GB" if free is not None else f"{both('card')}: ?",
             f"{both('firmware')}: {parts.firmware}",
             *((f"! {trouble}",) if trouble else ()),

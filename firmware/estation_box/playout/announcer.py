@@ -74,6 +74,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     notice: str = ""
     trouble: str = ""
     identify: bool = False
+    silent: bool = False
     rested: bool = False
 
 
@@ -174,6 +175,8 @@ def quiet(facts: Facts) -> bool:
 
 
 def _notice(facts: Facts) -> str:
+    if facts.silent:
+        return both("the TV is silent: turn it up")
     if facts.put_off:
         return PUT_OFF
     if facts.offered is not None:

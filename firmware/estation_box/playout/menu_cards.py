@@ -164,7 +164,8 @@ def _film(film: Film, row: int, *, chosen: bool) -> list[str]:
         events.insert(0, drawing.shape(drawing.box(left - 6, top - 6, right + 6, top + high + 6), drawing.AMBER))
     minutes, seconds = divmod(round(film.seconds), 60)
     events.append(drawing.line(str(row + 1), left + 30, top + 40, anchor=5, size=38, colour=drawing.AMBER))
-    more = " · ".join(each for each in (film.series, " ".join(film.languages)) if each)
+    signs = both("signed") if film.signed else ""
+    more = " · ".join(each for each in (film.series, " ".join(film.languages), signs) if each)
     title = lettering.fit(drawing.escape(film.title), 23)
     events.append(drawing.line(title, left + 70, top + (28 if more else 40), anchor=4, size=34))
     if more:

@@ -28,13 +28,14 @@ TOPIC_WORDS: Final = {
 
 
 class Film(Struct, frozen=True, kw_only=True):
-    """One film as the menu shows it. ``languages``: those that are spoken in it."""
+    """One film as the menu shows it. ``languages``: those spoken in it; ``signed``: its picture speaks signs."""
 
     content: str
     title: str
     series: str
     seconds: float
     languages: tuple[str, ...] = ()
+    signed: bool = False
 
 
 class Shelf(Struct, frozen=True, kw_only=True):
@@ -58,6 +59,7 @@ def offered(items: Iterable[Item], languages: tuple[str, ...]) -> tuple[Shelf, .
                     series=item.series or "",
                     seconds=item.seconds,
                     languages=spoken,
+                    signed=item.signed is not None,
                 )
             )
     return tuple(Shelf(topic=topic, films=tuple(films[topic])) for topic in Topic if topic in films)
