@@ -26,6 +26,7 @@ FOLDERS: Final = frozenset(
 )
 PRODUCT: Final = ("firmware/", "central/", "mqtt_schema/", "scripts/")
 BOX: Final = "firmware/estation_box/"
+READERS: Final = (BOX + "settings.py", BOX + "words.py")  # read once what stands beside the program
 OUTER: Final = tuple(BOX + name for name in ("apps/", "drivers/", "simulated/"))
 
 CLOCKS: Final = {  # who reads a clock besides the box's apps, drivers and simulated; all others are told the time
@@ -154,7 +155,7 @@ def touches(root: Path) -> list[str]:
     """Rooms and words that open files or reach for the network, processes or a database."""
     faults = []
     for name, tree in modules(root, BOX, "firmware/estation_wire/"):
-        if name.startswith(OUTER) or name == BOX + "settings.py":
+        if name.startswith(OUTER) or name in READERS:
             continue
         faults += [f"{name} imports {word}" for word in sorted(imported(tree)) if word.partition(".")[0] in OUTSIDE]
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]

@@ -99,6 +99,23 @@ def test_a_signed_command_fills_the_screen_with_a_tone_and_is_counted(box):
     assert shown.bulletin == f"{DESK}:flood"
 
 
+def test_an_emergency_with_a_clip_of_its_own_begins_with_the_tone_and_the_film_goes_on(box):
+    """A clip alone would be taken for the next film; the tone is no part of what is counted."""
+    box.run(150)
+    clip = item("e", 20.0)
+    box.shelf.all[clip.id] = clip
+    before = len(box.player.engine.opened)
+    box.shelf.bulletins = [bulletin(id="quake", priority="emergency", contents=(clip.id,))]
+    box.core._rooms.programme.changed()
+    box.run(10)
+    opened = box.player.engine.opened[before:]
+    assert [path[-9:] for path in opened[:2]] == ["chime.mp4", "eeeeeeeee"]
+    box.run(80)
+    (shown,) = box.centre.told(BulletinShown)
+    assert (shown.bulletin, shown.times) == ("quake", 1)
+    assert sum(ended.counting for ended in box.centre.told(SessionEnded)) == pytest.approx(60.0, abs=1.5)
+
+
 def test_a_command_that_one_person_signed_shows_nothing(box):
     """A stolen login at the centre, even with one of the desk's keys, owns no screen."""
     box.run(10)

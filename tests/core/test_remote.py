@@ -9,11 +9,14 @@ from msgspec.structs import replace
 
 from estation_box.apps.events import KeyPressed, TvSays
 from estation_box.playout.engine import Layer
+from estation_box.programme.courtesy import Act as Button
+from estation_box.programme.courtesy import Press
 from estation_box.remote.keys import Key
 from estation_box.remote.pages import Act, Scene
 from estation_box.television.interfaces import KeyTold
 from estation_wire.audience import Topic
 from estation_wire.library import Track
+from estation_wire.profile import Minimum
 from estation_wire.records import (
     AttendanceCounted,
     ClipShown,
@@ -119,8 +122,29 @@ def test_another_language_for_this_showing_alone(tmp_path):
     press(box, Key.OK, Key.DIGIT_1, Key.DIGIT_1)
     box.run(10)
     assert press(box, Key.UP) is Act.LANGUAGE
+    box.run(1)
+    assert box.player.engine.heard[0] == 2
+    assert layer(box, Layer.COVER) == ""
     box.run(70)
-    assert [clip.language for clip in box.centre.told(ClipShown)] == ["zh-Hans", "ug"]
+    (shown,) = box.centre.told(ClipShown)
+    assert (shown.language, shown.shown) == ("ug", pytest.approx(60, abs=1))
+    press(box, Key.OK, Key.DIGIT_1, Key.DIGIT_1)
+    box.run(70)
+    assert box.centre.told(ClipShown)[-1].language == "zh-Hans"
+
+
+def test_two_quick_presses_of_the_button_are_the_next_film_and_never_at_its_beginning(tmp_path):
+    """Who has no remote leaves a film that nobody wants; who presses twice to begin sees the first film."""
+    box = hall(tmp_path, minimum=Minimum(sessions=1, seconds=100))
+    assert box.core.press(Press.SHORT, box.clock.moment()) is Button.PLAY
+    assert box.core.press(Press.DOUBLE, box.clock.moment()) is None
+    box.run(10)
+    assert box.centre.told(ClipShown) == []
+    assert box.core.press(Press.DOUBLE, box.clock.moment()) is Button.NEXT
+    box.run(5)
+    (first,) = box.centre.told(ClipShown)
+    assert 8 < first.shown < 12
+    assert box.playout.on_screen
 
 
 def test_the_next_film(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 from gpiozero.pins.mock import MockFactory
 
 from estation_box.drivers.gpio import ButtonError, GpioButton
-from estation_box.guarding.button import APART_SECONDS, Contact
+from estation_box.guarding.button import APART_SECONDS, DOUBLE_SECONDS, Contact
 from estation_box.programme.courtesy import Press
 from estation_box.simulated.button import SimulatedButton
 
@@ -86,8 +86,16 @@ def test_two_presses_are_two(finger, heard):
     """Who presses twice is heard twice."""
     for _ in range(2):
         finger.hold(0.08)
-        finger.rest(APART_SECONDS)
+        finger.rest(DOUBLE_SECONDS + 0.1)
     assert [told(heard), told(heard)] == [Press.SHORT, Press.SHORT]
+
+
+def test_two_quick_presses_are_told_as_a_double_one_and_the_first_is_not_kept_waiting(finger, heard):
+    """The first is heard at once; the second one makes it double; a third begins anew."""
+    for _ in range(3):
+        finger.hold(0.08)
+        finger.rest(APART_SECONDS)
+    assert [told(heard), told(heard), told(heard)] == [Press.SHORT, Press.DOUBLE, Press.SHORT]
 
 
 def test_a_child_that_drums_on_it_does_not_drown_the_box(finger, heard):

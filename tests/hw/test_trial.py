@@ -27,9 +27,9 @@ from estation_box.guarding.trial import (
     Supervisor,
     trial,
 )
-from estation_box.library.said import Said
 from estation_box.simulated.carrier import HonestPerson, SimulatedCarrier
 from estation_box.simulated.rtc import SimulatedRtc
+from estation_box.words import Said
 from estation_wire import infrared_seen
 from estation_wire import supervisor_words as words
 from estation_wire.infrared import NEC, RAW

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from estation_box.library import said
 from estation_box.library.receipt import Receipt, page, told
-from estation_box.library.said import Line, Said
+from estation_box.library.said import Line
+from estation_box.words import Said
 
 EVIL = "<script>alert(1)</script>\"'&"
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from estation_box.drivers.keys import BoxKeys
 from estation_box.drivers.profile_store import stranger
 from estation_box.library import said
+from estation_box.words import Said
 from estation_wire import stick as layout
 from studio import profiles
 from studio.publishing import init
@@ -99,7 +100,7 @@ def test_a_newer_profile_of_the_same_station_is_applied(made: Made, box: Box):
         ({"timezone": "Mars/Olympus"}, said.PROFILE_BROKEN),
     ],
 )
-def test_a_profile_that_does_not_fit_leaves_the_box_bare(made: Made, box: Box, changes: dict, sentence: said.Said):
+def test_a_profile_that_does_not_fit_leaves_the_box_bare(made: Made, box: Box, changes: dict, sentence: Said):
     """Expired, misnamed or broken: refused in plain words in the receipt, and the box can still be provisioned."""
     put(made, **changes)
     synced = box.visit(made.stick)

@@ -8,6 +8,7 @@ import pytest
 
 from estation_box.library import said
 from estation_box.provisioning.rules import choose, judge, stations_of
+from estation_box.words import Said
 from tests.support.library import NOW, make_authority, make_profile
 
 AUTHORITY = make_authority().pem
@@ -69,7 +70,7 @@ def test_a_claimed_profile_is_not_given_out_twice():
         ({"not_after": NOW}, said.PROFILE_EXPIRED),
     ],
 )
-def test_a_profile_must_fit(changes: dict[str, object], sentence: said.Said | None):
+def test_a_profile_must_fit(changes: dict[str, object], sentence: Said | None):
     """A profile of a newer contract, another station, an unknown zone or past its date is refused in its own words."""
     refusal = judge(make_profile(AUTHORITY, **changes), named="hall-0007", own=None, used=NOTHING, floor=NOW)
     assert refusal == (sentence and sentence.about(station="hall-0007"))

@@ -16,8 +16,8 @@ from estation_box.drivers.tuf import TufClient
 from estation_box.drivers.two_copies import TwoCopies
 from estation_box.library.content import Copied, Ingest
 from estation_box.library.interfaces import Stick, SyncError
-from estation_box.library.said import Said
 from estation_box.library.trust import NO_TIME, Trust
+from estation_box.words import Said
 from estation_wire.bulletins import Bulletin, Bulletins
 from estation_wire.library import Programme, Rule
 from studio.stick import write_stick

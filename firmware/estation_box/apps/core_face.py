@@ -17,16 +17,17 @@ from estation_box.clock.moment import Moment
 from estation_box.guarding import light
 from estation_box.guarding.light import Shine
 from estation_box.library import said
-from estation_box.library.said import Said
 from estation_box.library.sync_words import Progress, Synced
 from estation_box.playout import announcer, tracks
 from estation_box.playout.player_words import Banner, Cover, Volume
+from estation_box.words import Said
 from estation_wire.bulletins import Bulletin
 from estation_wire.library import words
 from estation_wire.profile import Profile
 from estation_wire.values import Trust
 
 RECEIPT_SECONDS: Final = 15.0  # how long the screen says what became of a stick
+SILENT_SECONDS: Final = 20.0  # a card and the first words of a film: long enough to reach for the remote
 MAX_REASONS: Final = 2  # the receipt has them all
 
 
@@ -49,6 +50,7 @@ class Face:
         self._notice = ""
         self._notice_until = 0.0
         self.light: Shine | None = None
+        self._silent_since: float | None = None
 
     def provisioned(self, profile: Profile) -> None:
         """The station's name and zone, from now on."""
@@ -172,12 +174,22 @@ class Face:
             stick=self._stick,
             notice=self._notice if moment.up < self._notice_until else "",
             trouble=str(trouble) if trouble else "",
+            silent=self._silent(moment),
             identify=moment.up < parts.commands.identify_until,
         )
 
     def _dated(self, bulletin: Bulletin | None) -> str:
         """When it was issued and until when it holds, by the hall's clock."""
         return announcer.dated(bulletin.issued, bulletin.not_after, self._zone) if bulletin else ""
+
+    def _silent(self, moment: Moment) -> bool:
+        """Whether to say that nothing can be heard: for a while, since a hall may want it so."""
+        heard_of = self._parts.rooms.playout.show is not None and self._parts.television.silent()
+        if not heard_of:
+            self._silent_since = None
+        elif self._silent_since is None:
+            self._silent_since = moment.up
+        return self._silent_since is not None and moment.up - self._silent_since < SILENT_SECONDS
 
     def _bulletin(self, bulletin: Bulletin | None) -> tuple[str, str]:
         """Title and text in the station's language."""

@@ -88,14 +88,17 @@ class Hands:
     def press(self, press: Press, moment: Moment) -> StrEnum | None:
         """Somebody pressed the button; what was done about it."""
         self.tv.touched(moment)
-        act: StrEnum | None = self._naming.press(press, moment, bare=self._bare)
+        plain = Press.SHORT if press is Press.DOUBLE else press  # among names, quick presses go on quickly
+        act: StrEnum | None = self._naming.press(plain, moment, bare=self._bare)
         if act is Deed.WORKS:
             self._parts.player.ask(Chime)
         if act is None:
-            act = self._stops.press(press, moment)
+            act = self._stops.press(plain, moment)
         if act is None:
             offered = self._parts.clock.offered(moment) is not None
             act = self._parts.rooms.starts.press(press, moment, clock_offered=offered)
         if act is Act.BELIEVE:
             self._stepped(self._parts.clock.confirm(moment))
+        if act is Act.NEXT and not self.remote.next():
+            return None
         return act

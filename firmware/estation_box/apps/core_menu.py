@@ -10,6 +10,7 @@ from estation_box.clock.moment import Moment
 from estation_box.playout import menu_cards
 from estation_box.playout.announcer import Facts
 from estation_box.remote.pages import Scene
+from estation_box.words import both
 
 Drawn = tuple[str, str]
 
@@ -51,11 +52,12 @@ class MenuFace:
         free, trouble = parts.free_bytes(), parts.journal.trouble
         return (
             plan.why,
-            f"时钟 · clock: {moment.trust.value}",
-            f"节目库 · library: {catalogue} / {programme}",
-            f"电视 · TV: {parts.television.evidence().value} · HDMI: {_screen(parts.screen())}",
-            f"存储 · card: {free / 1e9:.1f} GB" if free is not None else "存储 · card: ?",
-            f"固件 · firmware: {parts.firmware}",
+            f"{both('clock')}: {moment.trust.value}",
+            f"{both('library')}: {catalogue} / {programme}",
+            f"{both('TV')}: {parts.television.evidence().value} · HDMI: {_screen(parts.screen())}",
+            *((both("the TV is silent: turn it up"),) if parts.television.silent() else ()),
+            f"{both('card')}: {free / 1e9:.1f} GB" if free is not None else f"{both('card')}: ?",
+            f"{both('firmware')}: {parts.firmware}",
             *((f"! {trouble}",) if trouble else ()),
         )
 

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from estation_box.apps.core_parts import Parts
+from estation_box.apps.core_speaking import Speaking
 from estation_box.clock.moment import Moment
 from estation_box.playout import show as shows
+from estation_box.playout import tracks
 from estation_box.playout.menu_cards import REASON_WORDS, Playing
 from estation_box.playout.player_words import Skip
 from estation_box.playout.show import Clip, Show
@@ -26,6 +28,7 @@ from estation_wire.profile import Profile
 from estation_wire.records import AttendanceCounted, SessionStarted, WeekClosed
 from estation_wire.values import Origin, Trust
 
+SETTLED_SECONDS: Final = 2.0  # who presses the button twice to begin does not mean the second film
 BACK_SECONDS: Final = 10.0
 PAUSE_SECONDS: Final = 1800.0  # beyond half an hour what goes on is another session
 LEARN_SECONDS: Final = 600.0  # then the shelves are looked at again: a block may have rotted, a film been removed
@@ -44,6 +47,7 @@ class Remote:
         self._press = press
         self._set_clock = set_clock
         self._profile: Profile | None = None
+        self._speaking = Speaking(parts.rooms.playout, parts.player, parts.library)
         self.menu = Menu()
         self.known = Known()
         self._key_at = 0.0
@@ -99,7 +103,7 @@ class Remote:
             return None
         return Playing(
             title=clip.title, position=clip.position, seconds=clip.has, language=clip.language or "",
-            languages=len(self._tracks(clip)), paused=self.paused,
+            languages=len(self._languages(clip)), paused=self.paused,
         )  # fmt: skip
 
     @property
@@ -143,7 +147,6 @@ class Remote:
 
     def _steer(self, deed: Deed, moment: Moment) -> None:
         """What a key does to the picture."""
-        playout = self._rooms.playout
         match deed.act:
             case Act.PLAY:
                 self._play(deed.contents, moment)
@@ -151,13 +154,22 @@ class Remote:
                 self._pause(moment)
             case Act.RESUME:
                 self._resume(moment)
-            case Act.NEXT if playout.show is not None:
-                self._parts.player.ask(Skip, session=playout.show.session)
-            case Act.REWIND | Act.LANGUAGE:
-                self._again(deed.act, moment)
+            case Act.NEXT:
+                self.next(settled=0.0)
+            case Act.REWIND:
+                self._rewind(moment)
+            case Act.LANGUAGE if self._profile is not None:
+                self._speaking.next(self._profile)
             case Act.STOP:
                 self._rest = None
                 self._press(Press.LONG, moment)
+
+    def next(self, *, settled: float = SETTLED_SECONDS) -> bool:
+        """Leave the film that is on the screen, unless the session has just begun; whether it was left."""
+        show = self._rooms.playout.show
+        if show is None or not self._rooms.playout.on_screen or show.shown < settled:
+            return False
+        return bool(self._parts.player.ask(Skip, session=show.session))
 
     def _play(self, contents: tuple[str, ...], moment: Moment) -> None:
         show = self._rooms.sessions.asked(contents, Origin.KEEPER)
@@ -182,12 +194,12 @@ class Remote:
             rest, self._rest = self._rest[0], None
             self._rooms.playout.play(rest, moment)
 
-    def _again(self, act: Act, moment: Moment) -> None:
-        """The same film from a little earlier, or in its next language, as the session's next part."""
+    def _rewind(self, moment: Moment) -> None:
+        """The same film from a little earlier, as the session's next part."""
         rest = self._remaining()
         if rest is None or rest.current is None:
             return
-        clip = self._earlier(rest.current) if act is Act.REWIND else self._other_language(rest.current)
+        clip = self._earlier(rest.current)
         if clip is rest.current or not self._rooms.playout.stop("keeper", moment):
             return
         self._rooms.playout.play(replace(rest, clips=(clip, *rest.clips[1:])), moment)
@@ -198,17 +210,9 @@ class Remote:
         at = max(clip.position - BACK_SECONDS, 0.0)
         return replace(clip, position=at, began_at=at)
 
-    def _other_language(self, clip: Clip) -> Clip:
-        tracks = self._tracks(clip)
-        if len(tracks) < 2:
-            return clip
-        at = next((at for at, track in enumerate(tracks) if track[0] == clip.audio), 0)
-        number, language = tracks[(at + 1) % len(tracks)]
-        return replace(clip, audio=number, language=language)
-
-    def _tracks(self, clip: Clip) -> list[tuple[int, str]]:
+    def _languages(self, clip: Clip) -> tuple[str, ...]:
         item = self._parts.library.items((clip.content,)).get(clip.content)
-        return [(track.number, track.language) for track in item.tracks if track.kind == "audio"] if item else []
+        return tracks.spoken_in(item) if item else ()
 
     def _counted(self, number: int, moment: Moment) -> None:
         """So many were there, at the session that runs or was the last."""

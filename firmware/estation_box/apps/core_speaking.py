@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from estation_box.apps.core_parts import Library
 from estation_box.playout import show as shows
 from estation_box.playout import tracks
 from estation_box.playout.interfaces import PlayerLink
 from estation_box.playout.player_words import Speak
 from estation_box.playout.service import Playout
-from estation_box.programme.interfaces import Shelf
 from estation_wire.profile import Profile
 
 
 class Speaking:
     """What is spoken now, and what comes next."""
 
-    def __init__(self, playout: Playout, player: PlayerLink, shelf: Shelf) -> None:
+    def __init__(self, playout: Playout, player: PlayerLink, shelf: Library) -> None:
         self._playout = playout
         self._player = player
         self._shelf = shelf

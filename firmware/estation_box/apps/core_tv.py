@@ -10,6 +10,7 @@ from estation_box.clock.moment import Moment
 from estation_box.television.interfaces import Told, Wire
 from estation_box.television.rules import WAKE_BEFORE_SECONDS, Claim
 from estation_box.television.service import TendedTelevision
+from estation_wire.bulletins import may_switch_on
 from estation_wire.profile import Profile
 from estation_wire.tv import TvWire
 from estation_wire.values import Origin
@@ -28,14 +29,16 @@ class TvMinder:
         self._television = television
         self._open_wire = open_wire
         self._opened: TvWire | None = None
+        self._firm = True
 
     def provisioned(self, profile: Profile) -> None:
         """The station's TV and its manner, from now on."""
         television, wire = self._television, profile.tv
+        self._firm = profile.manner == "firm"
         if television is None or self._open_wire is None or wire == self._opened:
             return
         self._opened = wire
-        television.provisioned(self._open_wire(wire), firm=profile.manner == "firm")
+        television.provisioned(self._open_wire(wire), firm=self._firm)
 
     def told(self, told: Told, moment: Moment) -> None:
         """The TV told something."""
@@ -56,8 +59,11 @@ class TvMinder:
 
     def _claim(self, moment: Moment) -> Claim | None:
         rooms = self._rooms
-        if rooms.interlude.bulletin is not None:
-            return Claim.EMERGENCY
+        bulletin, waiting = rooms.interlude.bulletin, rooms.interlude.waiting
+        if bulletin is not None:
+            if may_switch_on(bulletin, polite=not self._firm, open_now=rooms.programme.open_now(moment)):
+                return Claim.EMERGENCY
+            return _CLAIMS.get(waiting.origin, Claim.AUTOMATIC) if waiting is not None else None
         show, start_at = rooms.playout.show, rooms.playout.start_at
         if show is None:
             return None

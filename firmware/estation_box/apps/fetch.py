@@ -40,12 +40,12 @@ from estation_box.drivers.two_copies import TwoCopies
 from estation_box.library import said, said_network
 from estation_box.library.interfaces import CardError, UnreadableError
 from estation_box.library.network import Tries, permit
-from estation_box.library.said import Said
 from estation_box.library.service import Parts, Sync
 from estation_box.library.sync_words import Progress, Synced
 from estation_box.library.trust import Trust
 from estation_box.provisioning.enrolling import EnrolmentRefusedError, call_for, enrol, waits
 from estation_box.provisioning.service import Provisioner
+from estation_box.words import Said
 from estation_wire.profile import Profile
 from estation_wire.values import Trust as ClockTrust
 

@@ -11,7 +11,7 @@ from estation_box.drivers.carrier import CarrierBoard
 from estation_box.drivers.rtc import KernelRtc
 from estation_box.guarding import trial_said as said
 from estation_box.guarding.trial import Board, Outcome, Person, trial
-from estation_box.library.said import Said
+from estation_box.words import Said
 
 TRIES: Final = 3  # unclear answers before it is a no
 
@@ -25,12 +25,12 @@ class Terminal:
 
     def hint(self, text: Said) -> None:
         """See `Person.hint`."""
-        print(f"      {both(text)}", file=self._page, flush=True)
+        print(f"      {in_both(text)}", file=self._page, flush=True)
 
     def confirms(self, question: Said) -> bool:
         """See `Person.confirms`."""
         for _ in range(TRIES):
-            print(f"   ?  {both(question)}  {both(said.YES_OR_NO)} ", end="", file=self._page, flush=True)
+            print(f"   ?  {in_both(question)}  {in_both(said.YES_OR_NO)} ", end="", file=self._page, flush=True)
             answer = self._answers.readline(80)
             if not answer:
                 return False
@@ -39,7 +39,7 @@ class Terminal:
         return False
 
 
-def both(text: Said) -> str:
+def in_both(text: Said) -> str:
     """Both languages: nobody knows who will read this."""
     return f"{text.zh} / {text.en}"
 
@@ -47,13 +47,13 @@ def both(text: Said) -> str:
 def run(board: Board, person: Person, page: TextIO) -> int:
     """0 where all that was tried works, 1 where something is wrong, 2 where there is no board."""
     if not board.fitted():
-        print(both(said.NO_BOARD), file=page)
+        print(in_both(said.NO_BOARD), file=page)
         return 2
     wrong = 0
     for finding in trial(board, person):
-        print(f"{finding.outcome.value:>5} {both(finding.text)}", file=page, flush=True)
+        print(f"{finding.outcome.value:>5} {in_both(finding.text)}", file=page, flush=True)
         wrong += finding.outcome is Outcome.WRONG
-    print(both(said.SOME_WRONG.about(count=str(wrong)) if wrong else said.ALL_WELL), file=page)
+    print(in_both(said.SOME_WRONG.about(count=str(wrong)) if wrong else said.ALL_WELL), file=page)
     return 1 if wrong else 0
 
 

@@ -25,8 +25,8 @@ from estation_box.drivers.sync_request import Asked, answered, asked
 from estation_box.drivers.unprivileged import become
 from estation_box.library import said
 from estation_box.library.interfaces import StickError
-from estation_box.library.said import Said
 from estation_box.library.sync_words import SyncRequest
+from estation_box.words import Said
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -32,7 +32,7 @@ from estation_box.library.network import (
 )
 from estation_box.library.network_interfaces import LaterError, NotNowError, PortalError
 from estation_box.library.rules import HEAD_BYTES
-from estation_box.library.said import Said
+from estation_box.words import Said
 from estation_wire import stick as layout
 
 CONNECT_SECONDS: Final = 10.0

@@ -13,7 +13,7 @@ import urllib3
 from estation_box.library import said_network
 from estation_box.library.interfaces import UnreadableError
 from estation_box.library.network import Address, Body, Pace, TokenBucket, may_follow
-from estation_box.library.said import Said
+from estation_box.words import Said
 
 PORTION_BYTES: Final = 256 * 1024
 ERROR_BODY_BYTES: Final = 4096  # read, so that the connection can be used again

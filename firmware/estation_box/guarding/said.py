@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from estation_box.library.said import Said
+from estation_box.words import say
 
-TITLE: Final = Said("盒子出了故障", "This box has a fault")
-WORDS: Final = Said(
-    "{unit} 反复失败。盒子会自己再试，请不要拔掉电源。一天后还是这样，请扫码，把文字发给管理员。",
+TITLE: Final = say("This box has a fault")
+WORDS: Final = say(
     "{unit} failed again and again. The box tries again by itself: leave it on. Tomorrow as well? Scan the code and "
-    "send its words to the office.",
+    "send its words to the office."
 )
-CODE: Final = Said("代码 {code}", "Code {code}")
+CODE: Final = say("Code {code}")
 CONSOLE: Final = (
     "E-Station: {unit} failed again and again (code {code}). The box tries again by itself: leave the power on."
 )

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Final, NamedTuple, Protocol
 
 from estation_box.guarding import trial_said as said
-from estation_box.library.said import Said
+from estation_box.words import Said
 from estation_wire.infrared import NEC
 from estation_wire.infrared_seen import order, understood
 from estation_wire.supervisor_words import PHASES

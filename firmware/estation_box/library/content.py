@@ -27,6 +27,7 @@ from estation_box.library.pace import Speed
 from estation_box.library.rules import HEAD_BYTES, known_container
 from estation_box.library.said import Line
 from estation_box.library.sync_words import Progress
+from estation_box.words import Said
 from estation_wire import blocks
 from estation_wire import stick as layout
 from estation_wire.errors import WireError
@@ -164,7 +165,7 @@ class Ingest:
             short = more - self._cache.room()
         return more <= 0 or short <= 0
 
-    def _fault(self, sentence: said.Said) -> None:
+    def _fault(self, sentence: Said) -> None:
         if len(self.copied.faults) < MAX_FAULT_LINES:
             self.copied.faults.append(Line(ok=False, said=sentence))
 

@@ -11,8 +11,9 @@ from msgspec import Struct
 from estation_box.library import said
 from estation_box.library.letters import Voice
 from estation_box.library.rules import Planned
-from estation_box.library.said import Line, Said
+from estation_box.library.said import Line
 from estation_box.library.sync_words import Progress
+from estation_box.words import Said
 from estation_wire.bulletins import Bulletins
 from estation_wire.library import Catalogue, Item, Programme, Provisioners
 from estation_wire.planner import Length, Slot

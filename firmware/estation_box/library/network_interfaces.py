@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from estation_box.library.interfaces import UnreadableError
-from estation_box.library.said import Said
+from estation_box.words import Said
 
 
 class LaterError(UnreadableError):

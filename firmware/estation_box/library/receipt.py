@@ -19,7 +19,8 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
-from estation_box.library.said import Line, Said
+from estation_box.library.said import Line
+from estation_box.words import Said, say
 from estation_wire.values import Count, Instant, Major, Reason, Title, refuse_far
 
 RECEIPT_LIMIT_BYTES: Final = 64 * 1024
@@ -85,8 +86,8 @@ def _both(said: Said) -> str:
     return f'<p>{said.zh}</p><p lang="en">{said.en}</p>'
 
 
-_GOOD: Final = Said("一切正常，可以拔出 U 盘", "All is well; you may pull the stick")
-_BAD: Final = Said("有问题，请看打叉的行", "Something is wrong; see the lines with a cross")
+_GOOD: Final = say("All is well; you may pull the stick")
+_BAD: Final = say("Something is wrong; see the lines with a cross")
 _PAGE: Final = Template("""<!DOCTYPE html>
 <html lang="zh-Hans">
 <head>

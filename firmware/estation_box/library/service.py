@@ -28,6 +28,7 @@ from estation_box.library.rules import Demand, Planned, planned_after, shown_soo
 from estation_box.library.said import Line
 from estation_box.library.sync_words import Occasion, Progress, Synced
 from estation_box.library.trust import NO_TIME, Trust
+from estation_box.words import Said
 from estation_wire import stick as layout
 from estation_wire.bulletins import coming
 from estation_wire.counts import week_of
@@ -74,7 +75,7 @@ class Sync:
         plan = self._plan(now)
         return self._synced(source, plan.lines, 0, changed=plan.changed)
 
-    def refuse(self, source: Occasion, sentence: said.Said) -> Synced:
+    def refuse(self, source: Occasion, sentence: Said) -> Synced:
         """Say why nothing was done."""
         return self._synced(source, (Line(ok=False, said=sentence),), 0)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final, Literal, NamedTuple
 
 from estation_box.library import said
-from estation_box.library.said import Said
+from estation_box.words import Said
 
 Readable = Literal["vfat", "exfat"]
 READABLE: Final[dict[str, Readable]] = {"vfat": "vfat", "exfat": "exfat"}

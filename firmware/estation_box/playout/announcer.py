@@ -1,6 +1,6 @@
 """What the box says on its own screen: the card while nothing is shown, the words over a film. Pure.
 
-Chinese first, English below it, until the station's own language catalogues come.
+Chinese first, English below it, both from the catalogues of `words`.
 """
 
 from __future__ import annotations
@@ -18,15 +18,21 @@ from estation_box.playout.show import Show
 from estation_box.playout.ticker import Page
 from estation_box.provisioning.choosing import View
 from estation_box.provisioning.stops import StopView
+from estation_box.words import Said, both, say
 from estation_wire.counts import Verdict, WeekResult
 from estation_wire.values import Trust
 
 SHIFT_SECONDS: Final = 600  # a picture that stands for an hour is what burns in; this is well below
 WARNING_SECONDS: Final = 120  # the warning that stands before every automatic start
-LATER_HINT: Final = "按一下：推迟一小时 · press: an hour later"
-PUT_OFF: Final = "已推迟一小时，再按一下改到明天 · put off by an hour; press again for tomorrow"
-OFFERED: Final = "the stick's time; press if it is right"
-_WEEKDAYS: Final = "一二三四五六日"
+LATER_HINT: Final = both("press: an hour later")
+PUT_OFF: Final = both("put off by an hour; press again for tomorrow")
+_WEEKDAYS: Final = (
+    say("Monday"), say("Tuesday"), say("Wednesday"), say("Thursday"), say("Friday"), say("Saturday"), say("Sunday"),
+)  # fmt: skip
+_MONTHS: Final = (
+    say("January"), say("February"), say("March"), say("April"), say("May"), say("June"), say("July"), say("August"),
+    say("September"), say("October"), say("November"), say("December"),
+)  # fmt: skip
 
 
 class StickLine(NamedTuple):
@@ -68,6 +74,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     notice: str = ""
     trouble: str = ""
     identify: bool = False
+    silent: bool = False
     rested: bool = False
 
 
@@ -113,17 +120,22 @@ def _card(facts: Facts) -> str:
     if facts.naming is not None and (facts.naming.says_more or not facts.stranger):
         return naming_cards.card(facts.naming, clock)
     if not facts.name and facts.stranger:
+        again, strange = (
+            say("Put in a provisioning stick"),
+            say("This card was made for another box", name=facts.stranger),
+        )
         return cards.station_card(
-            headline="请插入 U 盘，重新登记",
-            detail="Put in a provisioning stick",
-            lines=(f"这张卡来自另一台机器：{facts.stranger}", "This card was made for another box"),
+            headline=again.zh,
+            detail=again.en,
+            lines=strange,
             clock=clock,
         )
     if not facts.name:
+        headline, detail = say("Put in the provisioning stick")
         return cards.station_card(
-            headline="请插入 U 盘",
-            detail="Put in the provisioning stick",
-            lines=("这台科普e站还没有名字", "This box has no name yet"),
+            headline=headline,
+            detail=detail,
+            lines=say("This box has no name yet"),
             clock=clock,
         )
     return _quiet(facts, clock)
@@ -149,7 +161,7 @@ def banner(facts: Facts) -> str:
     if facts.page is not None and not facts.bulletin_card:
         return bulletin_cards.lower_third(*facts.page[:4], urgent=facts.page.urgent, link=facts.page_link)
     if facts.identify:
-        return cards.banner(f"{facts.name or '科普e站'} · 这就是这台机器 · this is the box that you asked for")
+        return cards.banner(f"{facts.name or drawing.BRAND} · {both('this is the box that you asked for')}")
     if facts.stick is not None:
         stick = facts.stick
         return cards.progress(stick.words, stick.fraction, detail=stick.detail, ready=stick.ready)
@@ -163,44 +175,44 @@ def quiet(facts: Facts) -> bool:
 
 
 def _notice(facts: Facts) -> str:
+    if facts.silent:
+        return both("the TV is silent: turn it up")
     if facts.put_off:
         return PUT_OFF
     if facts.offered is not None:
         local = facts.offered.astimezone(facts.zone)
-        return f"U 盘上的时间是 {local:%Y-%m-%d %H:%M} {_zone(local)}，对的话请按一下 · {OFFERED}"
+        return both("the stick's time; press if it is right", time=f"{local:%Y-%m-%d %H:%M} {_zone(local)}")
     return facts.notice
 
 
 def _next(facts: Facts) -> tuple[str, str]:
     if facts.closed:
-        return "本周停播", "Closed this week"
+        return say("Closed this week")
     if facts.offer:
-        return "按一下按钮，开始播放", "Press the button: it plays"
+        return say("Press the button: it plays")
     if facts.moment.trust is Trust.GUESS:
         return _by_days(facts)
     if facts.next_at is None:
-        return "近期没有安排节目", "Nothing is planned"
+        return say("Nothing is planned")
     start = facts.next_at.astimezone(facts.zone)
+    time = f"{start:%H:%M}"
     if start.date() == facts.moment.at.astimezone(facts.zone).date():
-        return f"下一场：今天 {start:%H:%M}", f"Next session: today {start:%H:%M} {_zone(start)}"
-    day = f"{start.month}月{start.day}日 星期{_WEEKDAYS[start.weekday()]}"
-    return (
-        f"下一场：{day} {start:%H:%M}",
-        f"Next session: {start:%A} {start.day} {start:%B} {start:%H:%M} {_zone(start)}",
-    )
+        return say("Next session: today {time} {zone}", time=time, zone=_zone(start))
+    day = {"weekday": _WEEKDAYS[start.weekday()], "day": start.day, "month": _MONTHS[start.month - 1]}
+    return say("Next session: {weekday} {day} {month} {time} {zone}", **day, time=time, zone=_zone(start))
 
 
 def _by_days(facts: Facts) -> tuple[str, str]:
     """What comes next while the time is not known: in minutes, since no hour can be named."""
     if facts.next_at is None:
-        return "正在等待准确时间", "The time is not known yet"
+        return say("The time is not known yet")
     minutes = max(math.ceil((facts.next_at - facts.moment.at).total_seconds() / 60), 1)
-    return f"时间未校准，约 {minutes} 分钟后播放", f"The time is not known: it plays in {minutes} min"
+    return say("The time is not known: it plays in {minutes} min", minutes=minutes)
 
 
 def _lines(facts: Facts) -> tuple[str, ...]:
-    here = (f"今天在：{facts.stopped} · hold the button to change it",) if facts.stopped else ()
-    return (*_week_lines(facts), *here)
+    here = both("hold the button to change it", place=facts.stopped) if facts.stopped else ""
+    return (*_week_lines(facts), *((here,) if here else ()))
 
 
 def _week_lines(facts: Facts) -> tuple[str, ...]:
@@ -211,12 +223,13 @@ def _week_lines(facts: Facts) -> tuple[str, ...]:
         return (facts.closed,)
     seconds, owed = int(week.best_seconds), math.ceil(facts.owed_seconds)  # never rounded up
     if week.verdict is Verdict.MET:
-        return (f"本周已完成 ✓ {_length(seconds)}", f"This week: done, {seconds} s of {owed} s")
-    return (f"本周还差 {_length(max(owed - seconds, 0))}", f"This week: {seconds} s of {owed} s")
+        return say("This week: done, {seconds} s of {owed} s", seconds=seconds, owed=owed, length=_length(seconds))
+    left = _length(max(owed - seconds, 0))
+    return say("This week: {seconds} s of {owed} s", seconds=seconds, owed=owed, left=left)
 
 
-def _length(seconds: int) -> str:
-    return f"{seconds} 秒" if seconds < 120 else f"{seconds // 60} 分钟"
+def _length(seconds: int) -> Said:
+    return say("{count} s", count=seconds) if seconds < 120 else say("{count} min", count=seconds // 60)
 
 
 def _clock(facts: Facts) -> str:

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from estation_box.clock.moment import Moment
 from estation_box.playout import show as shows
+from estation_box.playout.engine import CHIME
 from estation_box.playout.interfaces import PlayerLink, Stage, Witness
 from estation_box.playout.player_words import Chime, Phase, Prepare, Rest, Start, State
 from estation_box.playout.rules import ANSWER_WITHIN
@@ -49,6 +50,11 @@ class Interlude:
         return self._running.bulletin if self._running else None
 
     @property
+    def waiting(self) -> Show | None:
+        """The session that it has interrupted."""
+        return self._running.waiting if self._running else None
+
+    @property
     def words_alone(self) -> bool:
         """Whether the card must show the bulletin: it has no picture of its own."""
         return self._running is not None and not self._running.show.clips
@@ -58,7 +64,7 @@ class Interlude:
         if self._running is not None:
             return
         waiting = self._playout.interrupt(moment)
-        length = show.length if show.clips else float(bulletin.seconds)
+        length = CHIME.seconds + show.length if show.clips else float(bulletin.seconds)
         until = moment.up + length + (PATIENCE_SECONDS if show.clips else 0.0)
         self._running = Running(bulletin=bulletin, show=show, waiting=waiting, until=until)
         log.info("emergency bulletin %s", bulletin.id)
@@ -88,7 +94,7 @@ class Interlude:
             self._player.ask(Rest)
             self._player.ask(Chime)  # a card is silent, and nobody looks at a silent screen
         if running is not None and running.show.clips:
-            entries = shows.entries(running.show)
+            entries = (CHIME, *shows.entries(running.show))  # a clip alone would be taken for the next film
             if self._player.ask(Prepare, session=running.show.session, entries=entries):
                 self._player.ask(Start, session=running.show.session)
 

@@ -8,16 +8,17 @@ from estation_box.playout import drawing, lettering
 from estation_box.playout.menu_icons import icon
 from estation_box.remote.offer import TOPIC_WORDS, Film
 from estation_box.remote.pages import COLUMNS, PAGE, REASONS, ROWS, TOOLS, Known, Menu, Reason, Scene, Tool
+from estation_box.words import both, say
 
 TILE, HIGH, GAP = 204, 172, 17
 TOP = 150
 REASON_WORDS = {
-    Reason.HOLIDAYS: ("放假", "Holidays"), Reason.EXAMS: ("考试", "Exams"),
-    Reason.HARVEST: ("农忙", "Harvest"), Reason.REPAIR: ("维修", "Repair"),
+    Reason.HOLIDAYS: say("Holidays"), Reason.EXAMS: say("Exams"),
+    Reason.HARVEST: say("Harvest"), Reason.REPAIR: say("Repair"),
 }  # fmt: skip
 TOOL_WORDS = {
-    Tool.FIVE: ("放五分钟", "5 minutes"), Tool.COUNT: ("人数", "People"), Tool.CLOSED: ("本周停播", "Closed"),
-    Tool.CLOCK: ("时间", "Clock"), Tool.INFO: ("本机", "This box"),
+    Tool.FIVE: say("5 minutes"), Tool.COUNT: say("People"), Tool.CLOSED: say("Closed"),
+    Tool.CLOCK: say("Clock"), Tool.INFO: say("This box"),
 }  # fmt: skip
 
 
@@ -113,9 +114,7 @@ def _topics(menu: Menu, known: Known) -> list[str]:
         events.append(drawing.line(str((at + 1) % 10), x + 16, y + 24, anchor=4, size=28, colour=drawing.AMBER))
         events += _words(TOPIC_WORDS[shelf.topic], x + TILE / 2, y + 114)
     if not known.shelves:
-        events += drawing.block(
-            "还没有影片，请插入 U 盘 · No films yet: put in a stick", TOP + 60, size=38, colour=drawing.MIST, rows=2
-        )
+        events += drawing.block(both("No films yet: put in a stick"), TOP + 60, size=38, colour=drawing.MIST, rows=2)
     for at, tool in enumerate(TOOLS, COLUMNS * ROWS):
         x, y, ground = _tile(at, chosen=at == menu.at, high=122)
         events += [*ground, *_tool(tool, x + 20, y + 32, 56)]
@@ -165,7 +164,8 @@ def _film(film: Film, row: int, *, chosen: bool) -> list[str]:
         events.insert(0, drawing.shape(drawing.box(left - 6, top - 6, right + 6, top + high + 6), drawing.AMBER))
     minutes, seconds = divmod(round(film.seconds), 60)
     events.append(drawing.line(str(row + 1), left + 30, top + 40, anchor=5, size=38, colour=drawing.AMBER))
-    more = " · ".join(each for each in (film.series, " ".join(film.languages)) if each)
+    signs = both("signed") if film.signed else ""
+    more = " · ".join(each for each in (film.series, " ".join(film.languages), signs) if each)
     title = lettering.fit(drawing.escape(film.title), 23)
     events.append(drawing.line(title, left + 70, top + (28 if more else 40), anchor=4, size=34))
     if more:
@@ -188,9 +188,7 @@ def _count(menu: Menu) -> list[str]:
 
 def _closed(menu: Menu) -> list[str]:
     events = [*icon("closed", drawing.LEFT, TOP, 60, colour=drawing.CORAL, mark=drawing.NIGHT)]
-    events.append(
-        drawing.line("本周停播，因为 · Closed this week because", drawing.LEFT + 84, TOP + 30, anchor=4, size=36)
-    )
+    events.append(drawing.line(both("Closed this week because"), drawing.LEFT + 84, TOP + 30, anchor=4, size=36))
     for at, reason in enumerate(REASONS):
         x, y, ground = _tile(at, chosen=at == menu.at, high=220, top=TOP + 130)
         events += [*ground, *icon(reason.value, x + 57, y + 30, 90, colour=drawing.JADE, mark=drawing.LINE)]

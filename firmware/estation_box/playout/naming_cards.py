@@ -7,9 +7,10 @@ from typing import Final
 from estation_box.playout import cards
 from estation_box.provisioning.choosing import Candidate, Scene, View
 from estation_box.provisioning.stops import StopView
+from estation_box.words import both, say
 
 MAX_DONE: Final = 2  # of those that other boxes took, the last; the rest is a number
-TRY_AGAIN: Final = "请换一个 U 盘，或请中心重新制作 · try another stick, or have the office make it again"
+TRY_AGAIN: Final = both("try another stick, or have the office make it again")
 
 
 def card(view: View, clock: str) -> str:
@@ -17,10 +18,10 @@ def card(view: View, clock: str) -> str:
     if view.scene is Scene.REFUSED:
         return cards.fault(title=view.refused[0], words=f"{view.refused[1]}. {TRY_AGAIN}", clock=clock)
     if view.scene is Scene.NAMED and view.named is not None:
-        code = view.named.code
-        words = f"核对码 · check code: {code[:3]} {code[3:]}" if code else ""
+        code, named = view.named.code, say("it has its name")
+        words = f"{both('check code')}: {code[:3]} {code[3:]}" if code else ""
         return cards.done(
-            title=view.named.name, words=("登记完成 ✓ · it has its name", words, view.named.station), clock=clock
+            title=view.named.name, words=(f"{named.zh} ✓ · {named.en}", words, view.named.station), clock=clock
         )
     if view.candidate is not None:
         return _choice(view, view.candidate, clock)
@@ -33,35 +34,31 @@ def stop_card(view: StopView, name: str, clock: str) -> str:
     return cards.station_card(
         name=name,
         headline=view.stop.name,
-        detail="今天停在这个村吗？ Is this today's village?",
+        detail=" ".join(say("Is this today's village?")),
         lines=(
-            "长按：就是这里 · hold: yes, this one",
-            "短按：下一个 · press: the next one",
+            both("hold: yes, this one"),
+            both("press: the next one"),
             f"{view.number} / {view.count}",
         ),
         clock=clock,
     )
 
 
-_WELCOME: Final = (
-    "欢迎！按一下按钮试试",
-    "Welcome: press the button",
-    "然后插入 U 盘 · then put the stick in",
-)
-_WORKS: Final = ("按钮正常 ✓", "The button works", "现在请插入 U 盘 · now put the stick in")
+_WELCOME: Final = (*say("Welcome: press the button"), both("then put the stick in"))
+_WORKS: Final = (f"{say('The button works').zh} ✓", say("The button works").en, both("now put the stick in"))
 
 
 def _choice(view: View, candidate: Candidate, clock: str) -> str:
     if view.scene is Scene.READING:
-        lines: tuple[str, ...] = ("正在登记，请稍候 · one moment",)
+        lines: tuple[str, ...] = (both("one moment"),)
     else:
         done = tuple(f"✓ {each.done} {each.name}" for each in view.done[:MAX_DONE])
         left = len(view.done) - len(done)
         lines = (
-            "长按：就是这里 · hold: yes, this one",
-            "短按：下一个 · press: the next one",
+            both("hold: yes, this one"),
+            both("press: the next one"),
             *done[: 1 if left > 0 else MAX_DONE],
-            *((f"✓ 另外 {len(view.done) - 1} 个已完成 · {len(view.done) - 1} more done",) if left > 0 else ()),
+            *((f"✓ {both('{count} more done', count=len(view.done) - 1)}",) if left > 0 else ()),
         )
     detail = f"{view.number} / {view.count} · {candidate.station}"
     return cards.station_card(headline=candidate.name, detail=detail, lines=lines, clock=clock)

@@ -1,7 +1,8 @@
 """What one press means: the box obeys whoever stands before it. A table and two functions. Pure.
 
 There is one button (later also the remote's keys): a short press is «later» while a countdown runs and «show something
-now» while nothing does; a long one is «tomorrow», and «stop» while something is shown.
+now» while nothing does; a long one is «tomorrow», and «stop» while something is shown; a second short one at once after
+the first is «double»: «the next film», while one is shown.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ class Press(StrEnum):
 
     SHORT = "short"
     LONG = "long"
+    DOUBLE = "double"
 
 
 class Scene(StrEnum):
@@ -43,6 +45,7 @@ class Act(StrEnum):
     TOMORROW = "put off to tomorrow"
     STOP = "stop"
     BELIEVE = "believe the offered time"
+    NEXT = "the next film"
 
 
 _ACTS: Final[Mapping[tuple[Scene, Press], Act]] = {
@@ -51,7 +54,9 @@ _ACTS: Final[Mapping[tuple[Scene, Press], Act]] = {
     (Scene.COUNTDOWN, Press.LONG): Act.TOMORROW,
     (Scene.PUT_OFF, Press.SHORT): Act.TOMORROW,
     (Scene.PUT_OFF, Press.LONG): Act.TOMORROW,
+    (Scene.PUT_OFF, Press.DOUBLE): Act.TOMORROW,
     (Scene.SESSION, Press.LONG): Act.STOP,
+    (Scene.SESSION, Press.DOUBLE): Act.NEXT,
     (Scene.CLOCK_OFFERED, Press.SHORT): Act.BELIEVE,
 }
 

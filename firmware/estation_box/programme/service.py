@@ -102,6 +102,13 @@ class Programme:
             self._house_version = self._ledger.version
         return self._house
 
+    def open_now(self, moment: Moment) -> bool:
+        """Whether the site is known to be open: not while the time is a guess, when it may be night."""
+        house = self.house
+        if house is None or moment.trust is Trust.GUESS:
+            return False
+        return span_at(house.hours.opening(week_of(moment.at, house.hours.zone)), moment.at) is not None
+
     def decide(self, moment: Moment, around: Surroundings) -> Plan:
         """What begins next while nothing is on the screen, and why."""
         house = self.house

@@ -15,9 +15,9 @@ from estation_box.library import said_network
 from estation_box.library.interfaces import SyncError, UnreadableError
 from estation_box.library.network import is_portal
 from estation_box.library.network_interfaces import LaterError, PortalError
-from estation_box.library.said import Said
 from estation_box.provisioning import sentences
 from estation_box.provisioning.interfaces import Caller, Posted, Registry, Requests
+from estation_box.words import Said
 from estation_wire.enrolment import CERTIFICATE_LIMIT_BYTES, EnrolmentRefused, EnrolmentRequest, Invitation, Why
 from estation_wire.errors import WireError
 from estation_wire.library import decode_document

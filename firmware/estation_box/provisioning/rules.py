@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec import Struct
 
 from estation_box.library import said
-from estation_box.library.said import Said
+from estation_box.words import Said
 from estation_wire.profile import Profile, accepted_major
 from estation_wire.values import STATION_PATTERN, matches
 

@@ -9,12 +9,13 @@ import msgspec
 
 from estation_box.library import said
 from estation_box.library.interfaces import MissingError, RefusedError, Stick, StickError, Visit
-from estation_box.library.said import Line, Said
+from estation_box.library.said import Line
 from estation_box.provisioning.choosing import Named, Told
 from estation_box.provisioning.interfaces import Keys, Papers, Post, Print, SyncDesk
 from estation_box.provisioning.offering import candidate, claims
 from estation_box.provisioning.rules import MAX_PROFILES, choose, judge, stations_of
 from estation_box.provisioning.sentences import CHECK_CODE
+from estation_box.words import Said
 from estation_wire import stick as layout
 from estation_wire.errors import WireError
 from estation_wire.library import Provisioners

@@ -7,33 +7,35 @@ from typing import Final
 
 from msgspec import Struct
 
+from estation_box.words import say
 from estation_wire.audience import Topic
 from estation_wire.library import Item, words
 
 MAX_FILMS: Final = 200  # of one topic; who wants the others asks for the programme
 TOPIC_WORDS: Final = {
-    Topic.HEALTH: ("健康", "Health"),
-    Topic.EPIDEMIC_PREVENTION: ("防疫", "Epidemics"),
-    Topic.FOOD_SAFETY: ("食品安全", "Food safety"),
-    Topic.EMERGENCY: ("应急避险", "Emergencies"),
-    Topic.LOW_CARBON: ("低碳生活", "Low carbon"),
-    Topic.MENTAL: ("心理健康", "Well-being"),
-    Topic.ENVIRONMENT: ("生态环境", "Environment"),
-    Topic.RURAL: ("乡村振兴", "Farming"),
-    Topic.SUPERSTITION: ("反对迷信", "No superstition"),
-    Topic.GENERAL: ("科学常识", "Science"),
+    Topic.HEALTH: say("Health"),
+    Topic.EPIDEMIC_PREVENTION: say("Epidemics"),
+    Topic.FOOD_SAFETY: say("Food safety"),
+    Topic.EMERGENCY: say("Emergencies"),
+    Topic.LOW_CARBON: say("Low carbon"),
+    Topic.MENTAL: say("Well-being"),
+    Topic.ENVIRONMENT: say("Environment"),
+    Topic.RURAL: say("Farming"),
+    Topic.SUPERSTITION: say("No superstition"),
+    Topic.GENERAL: say("Science"),
 }
 """Each topic's name in both languages, short enough for a tile; its picture says it to whoever reads neither."""
 
 
 class Film(Struct, frozen=True, kw_only=True):
-    """One film as the menu shows it. ``languages``: those that are spoken in it."""
+    """One film as the menu shows it. ``languages``: those spoken in it; ``signed``: its picture speaks signs."""
 
     content: str
     title: str
     series: str
     seconds: float
     languages: tuple[str, ...] = ()
+    signed: bool = False
 
 
 class Shelf(Struct, frozen=True, kw_only=True):
@@ -57,6 +59,7 @@ def offered(items: Iterable[Item], languages: tuple[str, ...]) -> tuple[Shelf, .
                     series=item.series or "",
                     seconds=item.seconds,
                     languages=spoken,
+                    signed=item.signed is not None,
                 )
             )
     return tuple(Shelf(topic=topic, films=tuple(films[topic])) for topic in Topic if topic in films)

@@ -15,7 +15,8 @@ from msgspec import Struct
 
 from estation_box.journal.rules import BATCH_RECORDS, Row, bounded
 from estation_box.library.interfaces import MissingError, RefusedError, Stick, StickError
-from estation_box.library.said import Line, Said
+from estation_box.library.said import Line
+from estation_box.words import say
 from estation_wire import stick as layout
 from estation_wire.errors import WireError
 from estation_wire.messages import Health, JournalState, Stored
@@ -26,11 +27,9 @@ MAX_LETTERS: Final = 100  # of one visit: 10,000 records are a year of a busy bo
 MAX_FAULTS: Final = 20  # as many as the document holds
 MAX_LETTER_BYTES: Final = 4 * 1024 * 1024  # of one visit, in the memory of sync: 20,000 records of 200 bytes
 
-REPORTS_LEFT: Final = Said(
-    "{count} 条记录已写到 U 盘，请带回中心", "{count} records are on the stick; take it back to the office"
-)
-ACK_TAKEN: Final = Said("中心已收到上次的记录", "The office has the records of last time")
-ACK_REFUSED: Final = Said("中心回执的签名不对，未采用", "The office's acknowledgement is not signed by it; not taken")
+REPORTS_LEFT: Final = say("{count} records are on the stick; take it back to the office")
+ACK_TAKEN: Final = say("The office has the records of last time")
+ACK_REFUSED: Final = say("The office's acknowledgement is not signed by it; not taken")
 
 
 class Letter(Struct, frozen=True):

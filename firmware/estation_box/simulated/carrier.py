@@ -6,7 +6,7 @@ from datetime import datetime
 
 from estation_box.clock.interfaces import RealTimeClock
 from estation_box.guarding.trial import BoardError, NoChipError, Supervisor
-from estation_box.library.said import Said
+from estation_box.words import Said
 from estation_wire.infrared import ordered
 
 

@@ -13,8 +13,8 @@ import msgspec
 from tuf.api.metadata import Metadata
 from tuf.api.serialization.json import JSONSerializer
 
-from estation_box.library.said import Said
 from estation_box.library.trust import NO_TIME
+from estation_box.words import Said
 from estation_wire import stick as layout
 from estation_wire.bulletins import BULLETINS_NAME
 from estation_wire.library import CATALOGUE_NAME, PROGRAMME_NAME, PROVISIONERS_NAME
