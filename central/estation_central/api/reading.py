@@ -1,6 +1,8 @@
-"""The routes of the API. Each asks `accounts.scope` and never the whole tables; there is none that changes anything."""
+"""The routes of the API. Each asks `accounts.scope` and never the whole tables; there is none that changes anything.
 
-from __future__ import annotations
+Annotations are evaluated here: the library reads them of a function that it has wrapped, and where they stand it
+does not know.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Final
@@ -13,7 +15,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern
 from ninja import NinjaAPI, Path, Query
 from ninja.errors import HttpError
-from ninja.pagination import LimitOffsetPagination, paginate
+from ninja.pagination import paginate
 from ninja.security import HttpBearer
 
 from estation_central.accounts import scope
@@ -25,6 +27,7 @@ from estation_central.api.shapes import (
     AlertOut,
     ContactOut,
     FigureOut,
+    Part,
     RegionOut,
     SiteOut,
     StationOut,
@@ -71,21 +74,21 @@ def _denied(request: HttpRequest, _error: PermissionDenied) -> Any:
 
 
 @api.get("/regions", response={200: list[RegionOut], **MISSING})
-@paginate(LimitOffsetPagination)
+@paginate(Part)
 def regions(request: HttpRequest) -> QuerySet[Region]:
     """The regions within the user's scope, by their code."""
     return scope.regions(_seer(request), Right.SEE).select_related("parent").order_by("code")
 
 
 @api.get("/sites", response={200: list[SiteOut], **MISSING})
-@paginate(LimitOffsetPagination)
+@paginate(Part)
 def sites(request: HttpRequest) -> QuerySet[Site]:
     """The sites within the user's scope, by their code."""
     return scope.sites(_seer(request)).select_related("region").order_by("code")
 
 
 @api.get("/sites/{code}/weeks", response={200: list[WeekOut], **MISSING})
-@paginate(LimitOffsetPagination)
+@paginate(Part)
 def weeks(request: HttpRequest, code: Code) -> QuerySet[SiteVerdict]:
     """The weeks of a site, the newest first."""
     site = get_object_or_404(scope.sites(_seer(request)), pk=code)
@@ -93,7 +96,7 @@ def weeks(request: HttpRequest, code: Code) -> QuerySet[SiteVerdict]:
 
 
 @api.get("/stations", response={200: list[StationOut], **MISSING})
-@paginate(LimitOffsetPagination)
+@paginate(Part)
 def stations(request: HttpRequest) -> QuerySet[Station]:
     """The stations within the user's scope, by their name."""
     return scope.stations(_seer(request)).order_by("name")
@@ -122,7 +125,7 @@ def station(request: HttpRequest, name: Code) -> dict[str, Any]:
 
 
 @api.get("/alerts", response={200: list[AlertOut], **MISSING})
-@paginate(LimitOffsetPagination)
+@paginate(Part)
 def alerts(request: HttpRequest) -> QuerySet[Alert]:
     """What stands, the newest first."""
     return seeing.alerts(_seer(request), Right.SEE).order_by("-began", "id")

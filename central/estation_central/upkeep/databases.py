@@ -42,7 +42,7 @@ def filled(settings: CentreSettings) -> bool:
 
 
 def put_back(settings: CentreSettings, file: Path) -> None:
-    """Let the database be what ``file`` holds, all of it or nothing. What SQLite had is gone; PostgreSQL's must be empty."""
+    """Let the database be what ``file`` holds, all or nothing. What SQLite had is gone; PostgreSQL's must be empty."""
     if settings.database:
         if filled(settings):
             msg = "DATABASE_URL names a database with tables in it: make an empty one beside it, and name that"

@@ -65,7 +65,7 @@ def lost(centre: CentreSettings, postgres: Postgres | None) -> CentreSettings:
 
 
 def test_the_drill(centre: CentreSettings, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    """A hundred records, a copy, fifty more, the machine burns: the box is told 100, sends again, and all are there once."""
+    """A hundred records, a copy, fifty more, a fire: the box is told 100, sends again, and all are there once."""
     key = (centre.authority / "authority.key").read_bytes()
     assert say(centre, events(RECORDS[:100])) == [100]
     copy = backup.make(centre, tmp_path / "copies", NOW)
