@@ -4,7 +4,7 @@ Annotations are evaluated here: the library reads them of a function that it has
 does not know.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
 
 from django.conf import settings
@@ -14,7 +14,6 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern
 from ninja import NinjaAPI, Path, Query
-from ninja.errors import HttpError
 from ninja.pagination import paginate
 from ninja.security import HttpBearer
 
@@ -41,9 +40,10 @@ from estation_central.registry.models import Region, Site
 from estation_central.stations import queries
 from estation_central.stations.models import Station
 
-LONGEST_PERIOD: Final = timedelta(days=370)
+LONGEST_DAYS: Final = 370
 Code = Annotated[str, Path(max_length=64, pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$")]
-Day = Annotated[date, Query(ge=date(2000, 1, 1), le=date(2200, 1, 1))]
+Days = Annotated[int, Query(ge=1, le=LONGEST_DAYS)]
+RegionCode = Annotated[str, Query(max_length=64, pattern=r"^[0-9a-z-]*$")]
 
 
 class Bearer(HttpBearer):
@@ -132,16 +132,17 @@ def alerts(request: HttpRequest) -> QuerySet[Alert]:
 
 
 @api.get("/figures", response={200: list[FigureOut], **MISSING})
-def figures_of(request: HttpRequest, begin: Day, end: Day, by: By = By.COUNTY, region: str = "") -> list[Figures]:
-    """Sums of the local days from ``begin`` to ``end``, of a region by its code; of a whole region's user alone."""
+def figures_of(
+    request: HttpRequest, begin: date, days: Days = 7, by: By = By.COUNTY, region: RegionCode = ""
+) -> list[Figures]:
+    """Sums of so many local days from ``begin`` on, of a region by its code; without one, of the whole network."""
     user = _seer(request)
-    if not timedelta(0) <= end - begin <= LONGEST_PERIOD:
-        raise HttpError(422, f"the period has 1 to {LONGEST_PERIOD.days} days")
+    end = date.fromordinal(min(begin.toordinal() + days - 1, date.max.toordinal()))
     if not region:
         if not scope.may_everywhere(user, Right.SEE):
             raise PermissionDenied
         return figures.sessions(by, begin, end)
-    found = get_object_or_404(scope.whole_regions(user, Right.SEE), code=region[:64].replace("\0", ""))
+    found = get_object_or_404(scope.whole_regions(user, Right.SEE), code=region)
     return figures.sessions(by, begin, end, found.path)
 
 
