@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Final
 
 from ninja import Schema
+from ninja.pagination import LimitOffsetPagination
 from pydantic import Field
+
+ROWS: Final = 500  # of one answer
+DEEPEST: Final = 10_000_000  # rows that may be passed over; more is beyond any table, and beyond a database's numbers
+
+
+class Part(LimitOffsetPagination):
+    """Which part of a long list is asked for."""
+
+    class Input(LimitOffsetPagination.Input):
+        """``limit`` rows after the first ``offset``."""
+
+        limit: int = Field(100, ge=1, le=ROWS)
+        offset: int = Field(0, ge=0, le=DEEPEST)
 
 
 class RegionOut(Schema):

@@ -144,6 +144,3 @@ else:
     EMAIL_HOST = ""
 EMAIL_TIMEOUT = 10  # seconds; a post office that is slower is tried again at the next pass
 LOGGING_CONFIG = None  # the command has said how (`telling`)
-NINJA_PAGINATION_PER_PAGE = 100
-NINJA_PAGINATION_MAX_LIMIT = 500
-NINJA_PAGINATION_MAX_OFFSET = 10_000_000
