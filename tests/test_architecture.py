@@ -38,6 +38,7 @@ CLOCKS: Final = {  # who reads a clock besides the box's apps, drivers and simul
     "central/estation_central/site/watching.py": "the figures of now",
     "central/estation_central/command.py": "the command `take-reports`: the day on which reports were stored",
     "central/estation_central/enrolment/application.py": "each call is told the hour, and how long ago the last was",
+    "central/estation_central/enrolment/server.py": "a call has so many seconds, beside gunicorn's own loop",
     "central/estation_central/filing.py": "the commands of the registry's files: the hour of each",
     "central/estation_central/keeping.py": "the commands of upkeep: the hour of a copy, and until when a token holds",
     "central/estation_central/ordering.py": "the commands that order and wait: a deadline on the terminal",

@@ -1,7 +1,7 @@
 """``prefecture-returns``: a whole prefecture comes back after a week without its centre.
 
-24,139 simulated boxes (`tests/simulation/fleet.py`), TLS with a certificate each, over two brokers with the centre's own
-configuration, a collector beside each, one PostgreSQL. Twice: with everybody connected already, from the first
+24,139 simulated boxes (`tests/simulation/fleet.py`), TLS with a certificate each, over two brokers with the centre's
+own configuration, a collector beside each, one PostgreSQL. Twice: with everybody connected already, from the first
 hello to the last record's acknowledgement; and with reconnects spread over 300 s, as the contract wants them, until the
 centre has told every box that it has everything. ``STATIONS=2000`` in the environment makes it smaller, which its row
 then says.
