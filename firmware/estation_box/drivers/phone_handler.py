@@ -12,9 +12,7 @@ from secrets import compare_digest, token_urlsafe
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-import msgspec
-
-from estation_box.remote.phone import Asked, Question
+from estation_box.remote.phone import Asked, Question, decode_asked
 
 if TYPE_CHECKING:
     from estation_box.drivers.phone_page import Ask
@@ -101,8 +99,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         else:
             try:
-                asked = msgspec.json.decode(self.rfile.read(int(length)), type=Asked)
-            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                asked = decode_asked(self.rfile.read(int(length)))
+            except ValueError:
                 self._refuse(HTTPStatus.BAD_REQUEST)
                 return
             self._told("do", asked)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal, Protocol
 
+import msgspec
 from msgspec import Meta, Struct
 
 from estation_box.remote.offer import Film, minutes_of
@@ -24,6 +25,14 @@ class Asked(Struct, frozen=True, forbid_unknown_fields=True):
     do: Touch
     content: Annotated[str, Meta(max_length=64)] = ""
     number: Annotated[int, Meta(ge=0, le=MAX_COUNT)] = 0
+
+
+def decode_asked(body: bytes) -> Asked:
+    """What a page has sent; raises `ValueError` for anything else."""
+    try:
+        return msgspec.json.decode(body, type=Asked)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
+        raise ValueError(str(error)) from None
 
 
 class PhonePage(Protocol):
