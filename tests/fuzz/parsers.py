@@ -35,6 +35,7 @@ from estation_box.library.letters import LetterRefusedError, Voice, judge
 from estation_box.playout import checkpoint, player_words
 from estation_box.programme.pushed import Pushed
 from estation_box.provisioning.offering import candidate, claims
+from estation_box.remote import phone
 from estation_box.reporting.commands import KnownCommands
 from estation_box.television import cec_words
 from estation_central.authority.certificates import AuthorityError, request_of
@@ -367,6 +368,11 @@ WIRE: dict[str, Parser] = {
     "stick.unseal": Parser(_unsealed(stick.REPORT_KIND, lambda sealed: sealed), _report, (WireError,)),
     "stick.read_report": Parser(_unsealed(stick.REPORT_KIND, stick.read_report), _report, (WireError,)),
     "stick.read_ack": Parser(_unsealed(stick.ACK_KIND, stick.read_ack), _ack, (WireError,)),
+    "phone.decode_asked": Parser(
+        lambda _, raw: phone.decode_asked(raw),
+        lambda _: [b'{"do":"count","number":27}', b'{"do":"play","content":"' + b"a" * 64 + b'"}'],
+        (ValueError,),
+    ),
     "cec_words": Parser(
         lambda _, raw: _cec(raw.decode(errors="replace")),
         lines("\tRaw: 0x04 0x44 0x01 \n", "Event: State Change: PA: 1.0.0.0, LA mask: 0x0010\n", "\tTx, Ok (1)\n"),

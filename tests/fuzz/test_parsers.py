@@ -164,6 +164,7 @@ KNOWN = {
     "firmware/estation_box/programme/pushed.py",
     "firmware/estation_box/provisioning/offering.py",
     "firmware/estation_box/provisioning/service.py",
+    "firmware/estation_box/remote/phone.py",
     "firmware/estation_box/reporting/commands.py",
     "firmware/estation_box/settings.py",
     "firmware/estation_wire/bulletin_letter.py",
@@ -184,6 +185,5 @@ KNOWN = {
     "firmware/estation_box/drivers/library_writer.py",
     "firmware/image/flash.py",  # lsblk's list of the disks
     # the desk's page: tests/studio/test_page.py
-    "central/studio/local_page.py",
     "central/studio/page.py",
 }

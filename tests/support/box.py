@@ -36,6 +36,7 @@ from estation_box.library.shelf import SteadyShelf
 from estation_box.playout import checkpoint
 from estation_box.playout.player_words import Request
 from estation_box.programme.pushed import MAX_BYTES, Pushed
+from estation_box.remote.phone import PhonePage
 from estation_box.reporting.interfaces import Arrived, Connected, Disconnected, StationIdentity
 from estation_box.reporting.service import Reporter
 from estation_box.simulated.cec_television import Habits, SimulatedCecTelevision
@@ -219,6 +220,7 @@ class SimulatedBox:
         at: datetime = START,
         board: OnPython | None = None,
         lamp: Lamp | None = None,
+        phone: PhonePage | None = None,
     ) -> None:
         """``store``: another card for the journal than SQLite in ``state``; ``habits``: of a TV on an HDMI cable.
 
@@ -226,6 +228,7 @@ class SimulatedBox:
         """
         self.board = board
         self.lamp = lamp
+        self.phone = phone
         self.state = state
         self.shelf = shelf
         self.store = store
@@ -289,7 +292,7 @@ class SimulatedBox:
             load_profile=lambda: None if self.moved else self.profile,
             stranger=lambda: self.profile if self.moved else None, start_reporting=self._reporter,
             free_bytes=lambda: 10**9, celsius=lambda: 41.5, expand=self._expand, firmware="estation-test",
-            tended=tended, tv_wire=lambda _: self.cec, lamp=self.lamp,
+            tended=tended, tv_wire=lambda _: self.cec, lamp=self.lamp, phone=self.phone,
             ladder=CoreLadder(BootMarks(self.state), Guard(self.board), lambda: 0.0) if self.board else None,
         )  # fmt: skip
         self.core = Core(parts)

@@ -15,6 +15,7 @@ import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from importlib import metadata
+from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 from estation_box import settings
@@ -27,7 +28,7 @@ from estation_box.apps.core_loop import Core
 from estation_box.apps.core_parts import Parts, rooms
 from estation_box.apps.core_post import Post
 from estation_box.apps.core_stick import StickSlot
-from estation_box.apps.events import Leave, PlayerLost, PlayerSays, Pressed, Queue, SyncSays, TvSays
+from estation_box.apps.events import Leave, PhoneAsks, PlayerLost, PlayerSays, Pressed, Queue, SyncSays, TvSays
 from estation_box.clock.moment import Moment
 from estation_box.clock.power_days import PowerDays
 from estation_box.clock.service import ClockService
@@ -37,6 +38,7 @@ from estation_box.drivers.journal_store import SqliteJournalStore
 from estation_box.drivers.last_boot import BootMarks
 from estation_box.drivers.library_store import LibraryStore
 from estation_box.drivers.mqtt import Broker, MqttLink, Will
+from estation_box.drivers.phone_page import PhoneServer
 from estation_box.drivers.player_link import PlayerSocket
 from estation_box.drivers.postbox import Postbox
 from estation_box.drivers.profile_store import CERTIFICATE, KEY, lives, load_profile, stranger
@@ -55,6 +57,7 @@ from estation_box.library.sync_words import MAX_LINE_BYTES, decode_word
 from estation_box.playout import checkpoint
 from estation_box.playout.player_words import State
 from estation_box.programme.pushed import MAX_BYTES, Pushed
+from estation_box.remote.phone import Asked, Question
 from estation_box.reporting import service as reporting
 from estation_box.reporting.interfaces import StationIdentity
 from estation_box.settings import Folders, Settings
@@ -63,6 +66,7 @@ from estation_box.television.service import TendedTelevision
 from estation_wire.profile import Profile
 
 IMAGE_BUILD: Final = datetime(2026, 11, 24, tzinfo=UTC)  # no box of this firmware has seen an earlier day
+PHONE_WAITS_SECONDS: Final = 3.0  # one turn of the loop is 1 s at most
 log = logging.getLogger("estation-core")
 
 
@@ -118,7 +122,8 @@ class Box:
             expand=self._slot.expand, firmware=self._firmware, desk=Desk(self._folders.runtime),
             post=Post(journal, store, Postbox(self._folders.runtime)), ladder=self._ladder(line),
             screen=display.plugged, tended=television,
-            lamp=self._lamp(), tv_wire=lambda wire: core_wires.opened(wire, self._tv_says, line, self._stack),
+            lamp=self._lamp(), phone=PhoneServer(self._phone_asks),
+            tv_wire=lambda wire: core_wires.opened(wire, self._tv_says, line, self._stack),
         )  # fmt: skip
 
     def _ladder(self, line: SerialLine) -> CoreLadder:
@@ -204,6 +209,15 @@ class Box:
 
     def _tv_says(self, told: Told) -> None:
         self.queue.put(TvSays(told))
+
+    def _phone_asks(self, what: Question, asked: Asked | None) -> bytes | None:
+        """One request of a phone; None where core has no time for it. The page's own threads wait here."""
+        answers: SimpleQueue[bytes] = SimpleQueue()
+        self.queue.put(PhoneAsks(what, asked, answers.put))
+        try:
+            return answers.get(timeout=PHONE_WAITS_SECONDS)
+        except Empty:
+            return None
 
     def _sync_heard(self, heard: Heard) -> None:
         if not isinstance(heard, Line):

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from estation_box.apps.core_hands import Hands
 from estation_box.apps.core_menu import MenuFace
 from estation_box.apps.core_naming import Naming
 from estation_box.apps.core_parts import Parts
-from estation_box.apps.core_remote import Remote
 from estation_box.apps.core_stops import Stops
 from estation_box.clock.moment import Moment
 from estation_box.guarding import light
@@ -34,9 +34,10 @@ MAX_REASONS: Final = 2  # the receipt has them all
 class Face:
     """The cover and the banner as they were last told to the player, and the light beside the button."""
 
-    def __init__(self, parts: Parts, naming: Naming, stops: Stops, remote: Remote) -> None:
+    def __init__(self, parts: Parts, naming: Naming, stops: Stops, hands: Hands) -> None:
         self._parts = parts
-        self._menu = MenuFace(parts, remote)
+        self._menu = MenuFace(parts, hands.remote)
+        self._hands = hands
         self._naming = naming
         self._stops = stops
         self._profile: Profile | None = None
@@ -175,6 +176,7 @@ class Face:
             notice=self._notice if moment.up < self._notice_until else "",
             trouble=str(trouble) if trouble else "",
             silent=self._silent(moment),
+            phone=self._hands.phone.address,
             identify=moment.up < parts.commands.identify_until,
         )
 

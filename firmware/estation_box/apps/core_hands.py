@@ -9,10 +9,11 @@ from typing import Final
 
 from estation_box.apps.core_naming import Naming
 from estation_box.apps.core_parts import Parts
+from estation_box.apps.core_phone import Phone
 from estation_box.apps.core_remote import Remote
 from estation_box.apps.core_stops import Stops
 from estation_box.apps.core_tv import TvMinder
-from estation_box.apps.events import KeyPressed, Pressed, TvSays
+from estation_box.apps.events import KeyPressed, PhoneAsks, Pressed, TvSays
 from estation_box.clock.moment import Moment
 from estation_box.clock.service import ClockStep
 from estation_box.playout.player_words import Chime
@@ -22,7 +23,7 @@ from estation_box.remote.keys import Key
 from estation_box.television.interfaces import KeyTold
 from estation_wire.profile import Profile
 
-Felt = Pressed | KeyPressed | TvSays
+Felt = Pressed | KeyPressed | TvSays | PhoneAsks
 _AS_BUTTON: Final = {
     Key.OK: Press.LONG, **dict.fromkeys((Key.LEFT, Key.RIGHT, Key.UP, Key.DOWN), Press.SHORT),
 }  # fmt: skip
@@ -31,6 +32,8 @@ _AS_BUTTON: Final = {
 
 def by_hand(event: Felt) -> bool:
     """Whether somebody is there: the TV speaks of itself, too."""
+    if isinstance(event, PhoneAsks):
+        return event.asked is not None
     return not isinstance(event, TvSays) or isinstance(event.told, KeyTold)
 
 
@@ -54,6 +57,7 @@ class Hands:
         self._bare = True
         self.tv = TvMinder(parts.rooms, parts.tended, parts.tv_wire)
         self.remote = Remote(parts, press=self.press, set_clock=set_clock)
+        self.phone = Phone(parts, self.remote)
 
     def provisioned(self, profile: Profile) -> None:
         """The box has its name, and knows its TV."""
@@ -64,6 +68,7 @@ class Hands:
     def tick(self, moment: Moment) -> None:
         """Let time pass."""
         self.remote.tick(moment)
+        self.phone.tick(moment)
         self.tv.tick(moment, paused=self.remote.paused)
 
     def felt(self, event: Felt, moment: Moment) -> StrEnum | None:
@@ -72,6 +77,9 @@ class Hands:
             return self.press(event.press, moment)
         if isinstance(event, KeyPressed):
             return self.key(event.key, moment)
+        if isinstance(event, PhoneAsks):
+            event.answer(self.phone.asked(event, moment))
+            return None
         self.tv.told(event.told, moment)
         if isinstance(event.told, KeyTold) and event.told.key is not None:
             return self.key(event.told.key, moment)
@@ -99,6 +107,6 @@ class Hands:
             act = self._parts.rooms.starts.press(press, moment, clock_offered=offered)
         if act is Act.BELIEVE:
             self._stepped(self._parts.clock.confirm(moment))
-        if act is Act.NEXT and not self.remote.next():
+        if (act is Act.NEXT and not self.remote.next()) or (act is Act.PHONE and not self.phone.press(moment)):
             return None
         return act

@@ -52,7 +52,7 @@ class Core:
         self._naming = Naming(parts.desk, parts.commands.read_stick)
         self._stops = Stops(parts.rooms)
         self._hands = Hands(parts, self._naming, self._stops, stepped=self._stepped, set_clock=self.set_clock)
-        self._face = Face(parts, self._naming, self._stops, self._hands.remote)
+        self._face = Face(parts, self._naming, self._stops, self._hands)
         self._profile: Profile | None = None
         self._reporter: Reporter | None = None
         self._resumed: Rest | None = None
@@ -166,6 +166,7 @@ class Core:
         """Core is being stopped, perhaps with the box: the session goes on in the player, its checkpoint is fresh."""
         if self._parts.ladder is not None:
             self._parts.ladder.close(moment, halting=halting)
+        self._hands.phone.close()
         self._rooms.playout.gone(moment)
         self._parts.clock.save(moment)
         self._parts.power.save(moment)

@@ -25,6 +25,7 @@ from estation_box.programme.pushed import Pushed
 from estation_box.programme.service import Programme
 from estation_box.programme.sessions import Sessions
 from estation_box.provisioning.interfaces import CoreDesk
+from estation_box.remote.phone import PhonePage
 from estation_box.reporting.service import Reporter
 from estation_box.television.interfaces import Television, Wire
 from estation_box.television.service import TendedTelevision
@@ -147,5 +148,7 @@ class Parts(NamedTuple):
     """Opens the way to the TV that a profile names; never raises."""
     screen: Callable[[], str | None] = lambda: None
     """What hangs on the HDMI plug: its name, empty for nothing, None where that is not known; never raises."""
+    phone: PhonePage | None = None
+    """The page on somebody's phone, where this box may have one."""
     lamp: Lamp | None = None
     """The status light, where there is one."""

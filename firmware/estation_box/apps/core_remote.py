@@ -78,10 +78,10 @@ class Remote:
         if self._profile is None:
             return None
         self._key_at = moment.up
-        self._learn(moment)
-        self.menu, deed = rules.pressed(self.menu, key, self._stage, self.known)
+        self.learn(moment)
+        self.menu, deed = rules.pressed(self.menu, key, self.stage, self.known)
         if deed is not None:
-            self._do(deed, moment)
+            self.do(deed, moment)
         return deed.act if deed else None
 
     def tick(self, moment: Moment) -> None:
@@ -92,7 +92,7 @@ class Remote:
         if self._rest is not None and (not playout.idle or moment.up - self._rest[1] >= PAUSE_SECONDS):
             self._rest = None
         over = moment.up - self._key_at >= rules.open_for(self.menu)
-        if self.menu.scene is not Scene.SHUT and (over or self._stage in {Stage.OTHER, Stage.COUNTDOWN}):
+        if self.menu.scene is not Scene.SHUT and (over or self.stage in {Stage.OTHER, Stage.COUNTDOWN}):
             self.menu = Menu()
 
     def playing(self) -> Playing | None:
@@ -107,7 +107,8 @@ class Remote:
         )  # fmt: skip
 
     @property
-    def _stage(self) -> Stage:
+    def stage(self) -> Stage:
+        """What the room sees behind the menu."""
         playout = self._rooms.playout
         if self._rooms.interlude.bulletin is not None:
             return Stage.OTHER
@@ -117,11 +118,11 @@ class Remote:
             return Stage.PAUSED
         return Stage.CARD if playout.idle else Stage.COUNTDOWN
 
-    def _learn(self, moment: Moment) -> None:
+    def learn(self, moment: Moment) -> None:
         """Look at the library when the menu is opened, unless it was just looked at: 1,440 films take their time."""
         profile = self._profile
         stale = self._learnt is None or moment.up - self._learnt >= LEARN_SECONDS
-        if self.menu.scene is Scene.SHUT and self._stage is Stage.CARD and stale and profile is not None:
+        if self.menu.scene is Scene.SHUT and self.stage is Stage.CARD and stale and profile is not None:
             self._learnt = moment.up
             held = tuple(content for content, _ in self._parts.library.films())
             items: dict[str, Item] = {}
@@ -132,7 +133,8 @@ class Remote:
         zone = ZoneInfo(profile.timezone) if profile else None
         self.known = replace(self.known, local=moment.at.astimezone(zone), turn=moment.at.toordinal())
 
-    def _do(self, deed: Deed, moment: Moment) -> None:
+    def do(self, deed: Deed, moment: Moment) -> None:
+        """What a key or a phone wants done."""
         match deed.act:
             case Act.LATER:
                 self._press(Press.SHORT, moment)
@@ -218,6 +220,8 @@ class Remote:
         """So many were there, at the session that runs or was the last."""
         self.known = replace(self.known, counted=number)
         show = self._rooms.playout.show
+        if show is not None and self._rooms.playout.on_screen:
+            self._session = show.session
         if show is not None and show.session == self._session:
             self._rooms.playout.revise(replace(show, counted=number))
         if self._session:

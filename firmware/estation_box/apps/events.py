@@ -11,6 +11,7 @@ from estation_box.library.sync_words import AnyWord
 from estation_box.playout.player_words import AnyTelling
 from estation_box.programme.courtesy import Press
 from estation_box.remote.keys import Key
+from estation_box.remote.phone import Asked, Question
 from estation_box.television.interfaces import Told
 
 QUEUE_EVENTS: Final = 1000  # two hundred seconds of a player's states: a loop later than that is dead anyway
@@ -65,6 +66,17 @@ class TvSays(NamedTuple):
     """The TV told something, or somebody pressed a key of its remote."""
 
     told: Told
+
+
+class PhoneAsks(NamedTuple):
+    """A phone wants to know how the box is, or which films there are; or somebody touched its page (``asked``).
+
+    ``answer`` takes what it is told.
+    """
+
+    what: Question
+    asked: Asked | None
+    answer: Callable[[bytes], None]
 
 
 class Leave(NamedTuple):

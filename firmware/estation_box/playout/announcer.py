@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from estation_box.clock.moment import Moment
-from estation_box.playout import bulletin_cards, cards, drawing, naming_cards
+from estation_box.playout import bulletin_cards, cards, drawing, naming_cards, phone_card
 from estation_box.playout.show import Show
 from estation_box.playout.ticker import Page
 from estation_box.provisioning.choosing import View
@@ -75,6 +75,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     trouble: str = ""
     identify: bool = False
     silent: bool = False
+    phone: str | None = None
     rested: bool = False
 
 
@@ -145,6 +146,8 @@ def _quiet(facts: Facts, clock: str) -> str:
     """The card of a station that has its name and shows nothing."""
     if facts.stop is not None:
         return naming_cards.stop_card(facts.stop, facts.name, clock)
+    if facts.phone is not None:
+        return phone_card.card(facts.phone, name=facts.name, clock=clock)
     headline, detail = _next(facts)
     share = facts.week.best_seconds / facts.owed_seconds if facts.week and facts.owed_seconds else None
     if facts.week is not None and facts.week.verdict is Verdict.MET:
@@ -171,6 +174,7 @@ def banner(facts: Facts) -> str:
 def quiet(facts: Facts) -> bool:
     """Whether the card has nothing to say but what it says all day."""
     asked = facts.naming is not None or facts.stop is not None or facts.announced is not None or facts.offer
+    asked = asked or facts.phone is not None
     return bool(facts.name) and not (asked or facts.bulletin_card or facts.stranger or banner(facts))
 
 

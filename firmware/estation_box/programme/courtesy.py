@@ -1,8 +1,8 @@
 """What one press means: the box obeys whoever stands before it. A table and two functions. Pure.
 
 There is one button (later also the remote's keys): a short press is «later» while a countdown runs and «show something
-now» while nothing does; a long one is «tomorrow», and «stop» while something is shown; a second short one at once after
-the first is «double»: «the next film», while one is shown.
+now» while nothing does; a long one is «tomorrow», «stop» while something is shown, and «my phone» while nothing is. A
+second short one at once after the first is «double»: «the next film», while one is shown.
 """
 
 from __future__ import annotations
@@ -46,10 +46,12 @@ class Act(StrEnum):
     STOP = "stop"
     BELIEVE = "believe the offered time"
     NEXT = "the next film"
+    PHONE = "a page for somebody's phone"
 
 
 _ACTS: Final[Mapping[tuple[Scene, Press], Act]] = {
     (Scene.CARD, Press.SHORT): Act.PLAY,
+    (Scene.CARD, Press.LONG): Act.PHONE,
     (Scene.COUNTDOWN, Press.SHORT): Act.LATER,
     (Scene.COUNTDOWN, Press.LONG): Act.TOMORROW,
     (Scene.PUT_OFF, Press.SHORT): Act.TOMORROW,
