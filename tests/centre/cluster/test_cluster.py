@@ -14,9 +14,11 @@ from typing import NamedTuple
 import pytest
 import uvloop
 
+from estation_central import command
 from estation_central.authority.folder import Authority
 from estation_central.broker import cluster
 from estation_central.broker.cluster import Node, NodeFiles
+from estation_central.settings import CentreSettings
 from tests.simulation import fleet
 from tests.simulation.fleet import Broker, Fleet, Manner, plans
 from tests.simulation.fleet_box import Life
@@ -144,6 +146,23 @@ def test_a_certificate_that_was_taken_back_opens_nothing(standing: Standing) -> 
     assert not Client(centre.authority.certificate, None, nodes.nodes[0].mqtt, "tcp").try_to_connect()
     with Client(centre.authority.certificate, pair(centre, "hall-0001"), nodes.nodes[0].mqtt, "tcp"):
         pass
+
+
+def test_the_command(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Three folders, each whole; written again, a node keeps its certificate; two nodes are no cluster."""
+    settings = CentreSettings(state=state)
+    nodes = [word for name in "abc" for word in ("--node", f"{name}={name}.example")]
+    told = [command._parser().parse_args(["cluster", *words]) for words in (nodes, nodes[:4])]
+    assert told[0].run(told[0], settings) == 0
+    before = (state / "cluster/a/node.key").read_bytes()
+    assert told[0].run(told[0], settings) == 0
+    files = {"nats.conf", "users.conf", "authority.pem", "node.pem", "node.key"}
+    for name in "abc":
+        assert {path.name for path in (state / "cluster" / name).iterdir()} == files
+    assert (state / "cluster/a/node.key").read_bytes() == before
+    capsys.readouterr()
+    assert told[1].run(told[1], settings) == 2
+    assert "3 or 5 nodes" in capsys.readouterr().err
 
 
 def test_what_a_node_is_told() -> None:
