@@ -33,6 +33,7 @@ CLOCKS: Final = {  # who reads a clock besides the box's apps, drivers and simul
     "central/estation_central/collector/app.py": "the collector's loop: tells each turn the time",
     "central/estation_central/alerting.py": "the command `alert`: a pass of now",
     "central/estation_central/api/reading.py": "whether a token is still worth something, and a station still online",
+    "central/estation_central/clustering.py": "the command `cluster`: the first day of a node's certificate",
     "central/estation_central/site/alerts.py": "the page of alerts: when one was taken up, until when one is quiet",
     "central/estation_central/site/headers.py": "how long a page took, for the log",
     "central/estation_central/site/watching.py": "the figures of now",

@@ -197,12 +197,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_weeks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from estation_central import alerting, filing, keeping, paying  # noqa: PLC0415 (each subcommand loads what it needs)
+    from estation_central import alerting, clustering, filing, keeping, paying  # noqa: PLC0415 (each subcommand loads what it needs)
 
     filing.add(commands)
     paying.add(commands)
     alerting.add(commands)
     keeping.add(commands)
+    clustering.add(commands)
     reckon = commands.add_parser("reckon", help="bring the weeks of all sites up to date")
     reckon.add_argument(
         "--all", action="store_true", help="forget what was reckoned, and make it again from the records"

@@ -53,7 +53,7 @@ def brokers(state: Path) -> Iterator[list[Broker]]:
             while not _listens(listeners.tls):
                 assert time.monotonic() < until, (state / f"broker-{number}.log").read_text()
                 time.sleep(0.02)
-            made.append(Broker(HOST, listeners.tls, authority.certificate))
+            made.append(Broker(HOST, (listeners.tls,), authority.certificate))
         yield made
     finally:
         for process in running:
@@ -68,8 +68,8 @@ def centre(state: Path, postgres: Postgres, seed: int) -> Iterator[tuple[Crowd, 
     with ExitStack() as stack:
         made = stack.enter_context(brokers(state))
         for broker in made:
-            process = Process(state, "collect", "--port", str(broker.port), database=url)
-            stack.enter_context(process).wait_for(f"connected to {HOST}:{broker.port}")
+            process = Process(state, "collect", "--port", str(broker.ports[0]), database=url)
+            stack.enter_context(process).wait_for(f"connected to {HOST}:{broker.ports[0]}")
         yield stack.enter_context(Crowd(state, made, plans(STATIONS, seed, MANNER), MANNER)), url
 
 

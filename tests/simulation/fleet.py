@@ -30,10 +30,10 @@ CONNECT_SECONDS: Final = 120.0
 
 
 class Broker(NamedTuple):
-    """Where a fleet connects, and the certificate of whoever signed the broker's."""
+    """Where a fleet connects, and the certificate of whoever signed the broker's; of a cluster, each node's port."""
 
     host: str
-    port: int
+    ports: tuple[int, ...]
     authority: Path
 
 
@@ -117,7 +117,7 @@ class Fleet:
         if account not in self._contexts:
             self._contexts[account] = context(self._broker, self._authority, account, self._folder)
         _, box = await loop.create_connection(
-            lambda: Box(life), self._broker.host, self._broker.port, ssl=self._contexts[account]
+            lambda: Box(life), self._broker.host, life.chance.choice(self._broker.ports), ssl=self._contexts[account]
         )
         await box.settled.wait()
 

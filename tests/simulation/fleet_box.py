@@ -290,8 +290,8 @@ class Life:
         return datetime.now(UTC) + timedelta(seconds=self.plan.offset)
 
     def gone(self, box: Box) -> None:
-        """A connection ended."""
+        """A connection ended; one that was never let in is tried again by whoever makes it."""
         if box is self.box:
             self.box = None
             self.counted.connected -= 1
-        self.on_gone(self)
+            self.on_gone(self)

@@ -68,7 +68,7 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[real.Broker]:
 
 def test_a_fleet_that_loses_its_power_loses_no_record(centre: real.Broker) -> None:
     """Forty boxes are cut off every three seconds while they send a backlog and show sessions: all is there once."""
-    broker = Broker("127.0.0.1", centre.tls_port, centre.folder / "authority/authority.pem")
+    broker = Broker("127.0.0.1", (centre.tls_port,), centre.folder / "authority/authority.pem")
     boxes: list[Fleet] = []
 
     async def live() -> None:
@@ -103,7 +103,7 @@ def test_a_fleet_that_loses_its_power_loses_no_record(centre: real.Broker) -> No
 
 def test_a_box_of_the_fleet_speaks_for_itself_alone(centre: real.Broker) -> None:
     """What it says on another's branch is not heard: its certificate is its own, as a real box's."""
-    broker = Broker("127.0.0.1", centre.tls_port, centre.folder / "authority/authority.pem")
+    broker = Broker("127.0.0.1", (centre.tls_port,), centre.folder / "authority/authority.pem")
     (own,) = plans(1, 3, MANNER)
     stolen = own._replace(station="stolen")
 
