@@ -99,10 +99,10 @@ def _add_up(stations: Collection[str], marks: Mapping[tuple[str, str], int]) -> 
         tables.forget(table, back)
     before = {key: mark for key, mark in before.items() if key[0] not in back}
     sums = rows.Sums()
-    for (station, journal), mark in sorted(marks.items()):
-        if before.get((station, journal), -1) != mark:
-            for each in tables.added(station, journal, before.get((station, journal), 0), mark, rows.PLAIN_KINDS):
-                sums.take(station, *each)
+    fresh = [(*key, before.get(key, 0), mark) for key, mark in marks.items() if before.get(key, -1) != mark]
+    for cut in range(0, len(fresh), tables.AT_ONCE):
+        for each in tables.added(fresh[cut : cut + tables.AT_ONCE], rows.PLAIN_KINDS):
+            sums.take(*each)
     tables.add_up(tables.ITEM, sums.items)
     tables.add_up(tables.BULLETIN, sums.bulletins)
     tables.put(tables.ATTENDANCE, [(*key, number) for key, number in sums.attendances.items()])

@@ -50,13 +50,13 @@ def showings(station: str, room: Room) -> Iterator[Row]:
     """Rows of `tables.SHOWING`."""
     for each in room.showings:
         ends = room.ends[each.session]
-        last = max(ends, key=lambda end: (end.part, end.seq))
+        last = ends[0] if len(ends) == 1 else max(ends, key=lambda end: (end.part, end.seq))
         told = [end.attendance for end in ends if end.attendance is not None]
         yield (
             station,
             each.session,
             each.week,
-            f"{each.began.astimezone(room.zone):%Y-%m-%d}",
+            each.began.astimezone(room.zone).date().isoformat(),
             each.evidence.value,
             each.counting >= room.due.seconds and each.evidence is not Evidence.TV_OFF,
             each.counting,
