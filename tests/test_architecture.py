@@ -41,6 +41,8 @@ CLOCKS: Final = {  # who reads a clock besides the box's apps, drivers and simul
     "central/estation_central/setting_up.py": "the command `init`: the first day of the authority",
     "central/estation_central/site/boxes.py": "the page of a station's box: the hour at which one came or left",
     "central/estation_central/site/importing.py": "the page of files: the hour of each, and how long one waits",
+    "central/estation_central/site/ledger.py": "the pages of the ledger: the hour of a batch, what is overdue",
+    "central/estation_central/site/officer.py": "the page of an officer: this week, and whether the link is good today",
     "central/estation_central/site/regions.py": "the pages of coverage: what worked lately",
     "central/estation_central/site/sites.py": "the page of a site: its year up to this week",
     "central/estation_central/site/today.py": "the page of today",

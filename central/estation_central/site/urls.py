@@ -9,7 +9,20 @@ from django.views.i18n import set_language
 
 from estation_central.accounts.access import needs
 from estation_central.accounts.rules import Right
-from estation_central.site import boxes, importing, log, regions, second_factor, sites, today, users, views, weeks
+from estation_central.site import (
+    boxes,
+    importing,
+    ledger,
+    log,
+    officer,
+    regions,
+    second_factor,
+    sites,
+    today,
+    users,
+    views,
+    weeks,
+)
 
 urlpatterns = [
     path("", views.station_list, name="stations"),
@@ -33,6 +46,16 @@ urlpatterns = [
     path("pictures/<slug:command>.jpg", views.picture, name="picture"),
     path("registry/import/", importing.import_file, name="import"),
     path("registry/export/", importing.export_file, name="export"),
+    path("sites/<str:code>/officers/<int:pk>/link/", sites.officer_link, name="officer-link"),
+    path("mine/<str:token>/", officer.mine, name="mine"),
+    path("mine/<str:token>/closed/", officer.close, name="officer-close"),
+    path("mine/<str:token>/poster/", officer.poster, name="poster"),
+    path("at/<str:code>/", officer.public_site, name="public-site"),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/overdue/", ledger.overdue, name="overdue"),
+    path("ledger/batches/<int:pk>/", ledger.batch, name="batch"),
+    path("ledger/batches/<int:pk>/sheet.xlsx", ledger.batch_sheet, name="batch-sheet"),
+    path("ledger/payments/<int:pk>/", ledger.payment, name="payment"),
     path("users/", users.users, name="users"),
     path("users/<int:pk>/", users.user, name="user"),
     path("log/", log.log, name="log"),
