@@ -76,6 +76,9 @@ def reckon(places: Sequence[Place], now: datetime) -> Done:
         if stations:
             count += tables.replace(tables.SHOWING, stations, showings)
             _add_up(stations, marks)
+        counted = tables.held(tables.ATTENDANCE, stations) if stations else {}
+        owners = {name: place.terms.site for place in places for name in place.stations}
+        tables.replace(tables.MONTH, [place.terms.site for place in places], rows.months(owners, showings, counted))
         tables.put(tables.RECKONED_SITE, [_reckoned_site(place, now) for place in places])
     return Done(sites=len(places), stations=len(stations), rows=count)
 

@@ -51,7 +51,10 @@ RECKONED_SITE: Final = Table("reckoned_site", 1, ("site", "terms", "week"))
 ITEM: Final = Table("item_shown", 4, ("station", "session", "content", "language", "times", "milliseconds"))
 BULLETIN: Final = Table("bulletin_shown", 3, ("station", "bulletin", "day", "times"))
 ATTENDANCE: Final = Table("attendance_counted", 2, ("station", "session", "number"))
-ALL: Final = (SHOWING, SITE, RECKONED, RECKONED_SITE, ITEM, BULLETIN, ATTENDANCE)
+MONTH: Final = Table(
+    "site_month", 3, ("site", "month", "series", "sessions", "enough", "seconds", "attendances", "told")
+)
+ALL: Final = (MONTH, SHOWING, SITE, RECKONED, RECKONED_SITE, ITEM, BULLETIN, ATTENDANCE)
 
 
 def run(statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
