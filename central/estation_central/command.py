@@ -136,6 +136,12 @@ def _preview(options: argparse.Namespace, _settings: CentreSettings) -> int:
     return previewing.run(options)
 
 
+def _topics(options: argparse.Namespace, _settings: CentreSettings) -> int:
+    from estation_central import previewing  # noqa: PLC0415
+
+    return previewing.topics(options)
+
+
 def _send(options: argparse.Namespace, _settings: CentreSettings) -> int:
     from estation_central import ordering  # noqa: PLC0415
 
@@ -220,6 +226,9 @@ def _add_preview(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     look.add_argument("--begin", default="", help="from when on, such as 2026-12-01T00:00:00+08:00; default: now")
     look.add_argument("--days", type=int, default=14)
     look.set_defaults(run=_preview)
+    topics = commands.add_parser("topics", help="take the items' topics from the catalogue, after each publication")
+    topics.add_argument("library", type=Path, help="the studio's folder `repository`, or ESTATION/library of a stick")
+    topics.set_defaults(run=_topics)
 
 
 def _add_stations(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from estation_central.compliance.rooms import Cause, Lost
+from estation_central.ledger.rules import Standing
 from estation_central.stations.reopening import Reopened, Why
 from estation_central.stations.week import StationWeek
 from estation_wire.counts import Evidence, Verdict
@@ -83,6 +84,16 @@ LOST: Final[dict[Lost, Promise]] = {
     Lost.POWER: gettext_lazy("the power"),
     Lost.OURS: gettext_lazy("our own fault"),
 }
+
+LEDGER: Final[dict[Standing, Promise]] = {
+    Standing.MET: gettext_lazy("met"),
+    Standing.NOT_MET: gettext_lazy("not met"),
+    Standing.CLOSED: gettext_lazy("closed"),
+    Standing.POWER: gettext_lazy("lost to the power"),
+    Standing.OURS: gettext_lazy("lost by our own fault"),
+    Standing.UNKNOWN: gettext_lazy("nothing is known"),
+}
+"""What a week says for or against a site when its subsidy is decided."""
 
 
 def verdict_line(week: StationWeek) -> str:
