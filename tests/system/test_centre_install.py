@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.mosquitto import _listens
+
 ROOT = Path(__file__).parents[2]
 SECONDS = 1500
 PIP = (Path("/etc/pip.conf"), Path.home() / ".config/pip/pip.conf")
@@ -38,6 +40,8 @@ class Machine:
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """An empty Debian of this machine's release, with the project's files in it and this machine's way to packages."""
+    busy = [port for port in (5432, 8080, 8883) if _listens(port)]
+    assert not busy, f"something on this machine listens on {busy}, where the centre will: stop it first"
     root = tmp_path_factory.mktemp("machine") / "root"
     release = re.search(r"VERSION_CODENAME=(\w+)", Path("/etc/os-release").read_text())
     assert release
