@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+from tests.support.mosquitto import _listens
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 1500
@@ -35,6 +40,8 @@ class Machine:
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """An empty Debian of this machine's release, with the project's files in it and this machine's way to packages."""
+    busy = [port for port in (5432, 8080, 8883) if _listens(port)]
+    assert not busy, f"something on this machine listens on {busy}, where the centre will: stop it first"
     root = tmp_path_factory.mktemp("machine") / "root"
     release = re.search(r"VERSION_CODENAME=(\w+)", Path("/etc/os-release").read_text())
     assert release
@@ -52,15 +59,19 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         if path.exists():
             (root / "etc/pip.conf").write_text(path.read_text())
     shutil.copy2("/etc/resolv.conf", root / "etc/resolv.conf")
+    if trusted := os.environ.get("PIP_CERT"):  # the way to packages may have an authority of its own
+        (root / trusted.lstrip("/")).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(trusted, root / trusted.lstrip("/"))
     mounts = {"proc": ("-t", "proc", "proc"), "dev": ("--bind", "/dev")}
     for place, words in mounts.items():
         subprocess.run(["mount", *words, root / place], check=True, timeout=60)
     try:
         yield Machine(root)
     finally:
-        subprocess.run(
-            ["chroot", root, "/bin/sh", "-c", "pkill -u postgres; pkill -u estation-centre; true"], check=False
-        )
+        for process in Path("/proc").glob("[0-9]*"):  # whatever still runs in that root
+            with suppress(OSError):
+                if (process / "root").resolve() == root:
+                    os.kill(int(process.name), signal.SIGKILL)
         for place in mounts:
             subprocess.run(["umount", "-l", root / place], check=True, timeout=60)
 

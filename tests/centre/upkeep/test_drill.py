@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+import tarfile
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import psycopg
 import pytest
 
@@ -119,6 +121,24 @@ def test_a_centre_is_not_replaced_by_mistake(centre: CentreSettings, tmp_path: P
     else:
         backup.restore(centre, copy, over=True)
         assert stored(centre) == []
+
+
+def test_an_archive_that_reaches_outside_is_refused(state: Path, tmp_path: Path) -> None:
+    """Whoever makes a copy of his own, sums and all, writes nothing outside the state folder and makes no links."""
+    centre = CentreSettings(state=state)
+    cases = (("../outside", tarfile.REGTYPE), ("/outside", tarfile.REGTYPE), ("link", tarfile.SYMTYPE))
+    for number, (name, kind) in enumerate(cases):
+        copy = backup.make(centre, tmp_path / f"{number}", NOW)
+        with tarfile.open(copy / backup.STATE, "w") as archive:
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = kind, "/"
+            archive.addfile(member)
+        told = json.loads((copy / backup.MANIFEST).read_text())
+        told["files"][backup.STATE] = msgspec.to_builtins(backup._copied(copy / backup.STATE))
+        (copy / backup.MANIFEST).write_text(json.dumps(told))
+        with pytest.raises(UpkeepError, match="no file of a centre"):
+            backup.restore(centre, copy, over=True)
+        assert (centre.authority / "authority.key").exists()
 
 
 def test_old_copies_go_and_torn_ones_do_not_count(state: Path, tmp_path: Path) -> None:
