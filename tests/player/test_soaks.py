@@ -39,7 +39,7 @@ def slope(points: list[tuple[int, float]]) -> float:
 
 
 def leak(folder: Path, loads: int = LOADS, warm: int = WARM) -> tuple[float, list[tuple[int, float]]]:
-    """By how many kB it grows an item after the first ``warm`` of ``loads``, and the memory after every session."""
+    """By how many kB it grows an item after the first ``warm``, and the memory after every session."""
     kinds = zip(clips.HUES, KINDS, strict=False)
     films = [clips.flip(hue, CLIP_SECONDS, codec, size, fps=fps) for hue, (codec, size, fps) in kinds]
     points: list[tuple[int, float]] = []

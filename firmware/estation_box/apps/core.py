@@ -28,12 +28,23 @@ from estation_box.apps.core_loop import Core
 from estation_box.apps.core_parts import Parts, rooms
 from estation_box.apps.core_post import Post
 from estation_box.apps.core_stick import StickSlot
-from estation_box.apps.events import Leave, PhoneAsks, PlayerLost, PlayerSays, Pressed, Queue, SyncSays, TvSays
+from estation_box.apps.events import (
+    KeyPressed,
+    Leave,
+    PhoneAsks,
+    PlayerLost,
+    PlayerSays,
+    Pressed,
+    Queue,
+    SyncSays,
+    TvSays,
+)
 from estation_box.clock.moment import Moment
 from estation_box.clock.power_days import PowerDays
 from estation_box.clock.service import ClockService
 from estation_box.drivers import display, identity, update_pause
 from estation_box.drivers.desk import Desk
+from estation_box.drivers.infrared_keys import InfraredKeys
 from estation_box.drivers.journal_store import SqliteJournalStore
 from estation_box.drivers.last_boot import BootMarks
 from estation_box.drivers.library_store import LibraryStore
@@ -138,6 +149,12 @@ class Box:
         self._stack.enter_context(Server(self._folders.core_socket, self._sync_heard, max_line=MAX_LINE_BYTES))
         self._slot.listen(self._stack, self.queue.put)
         self._button()
+        self._infrared()
+
+    def _infrared(self) -> None:
+        """Listen to an infrared receiver, where the kernel has one; a developer's own is not the box's."""
+        if not os.environ.get(settings.BOOT_VARIABLE):
+            self._stack.enter_context(InfraredKeys(lambda key: self.queue.put(KeyPressed(key))))
 
     def _button(self) -> None:
         """Listen to the button, where the settings name its pin; without it the box works all the same."""

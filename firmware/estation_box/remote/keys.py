@@ -49,3 +49,14 @@ CEC_KEYS: Final = {
     **{0x20 + digit: Key(str(digit)) for digit in range(10)},
 }  # fmt: skip
 """What «User Control Pressed» names (HDMI 1.4b, CEC table 27). Fast forward is none of ours: nothing is skimmed."""
+
+EVDEV_KEYS: Final = {
+    103: Key.UP, 108: Key.DOWN, 105: Key.LEFT, 106: Key.RIGHT, 28: Key.OK, 352: Key.OK, 353: Key.OK,
+    1: Key.BACK, 158: Key.BACK, 174: Key.BACK, 139: Key.MENU, 141: Key.MENU, 102: Key.MENU, 358: Key.INFO,
+    207: Key.PLAY, 164: Key.PLAY, 200: Key.PLAY, 119: Key.PAUSE, 201: Key.PAUSE, 128: Key.STOP, 166: Key.STOP,
+    407: Key.NEXT, 163: Key.NEXT, 412: Key.REWIND, 165: Key.REWIND, 168: Key.REWIND,
+    368: Key.LANGUAGE, 392: Key.LANGUAGE,
+    11: Key.DIGIT_0, **{1 + digit: Key(str(digit)) for digit in range(1, 10)},
+    **{512 + digit: Key(str(digit)) for digit in range(10)},
+}  # fmt: skip
+"""What the kernel calls the keys of an infrared remote (linux/input-event-codes.h)."""
