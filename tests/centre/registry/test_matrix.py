@@ -121,8 +121,8 @@ def ask(client: Any, name: str, n: int, users: dict[str, int]) -> Any:
     from estation_central.alerts.models import Alert
 
     route = ROUTES[name]
-    fill = {"n": n, "user": users[n], "alert": Alert.objects.get(subject=f"hall-{n}").pk}
-    fill = {"n": n, "one": n + 1, "officer": n + 101, "user": users[n]}
+    alert = Alert.objects.get(subject=f"hall-{n}").pk
+    fill = {"n": n, "one": n + 1, "officer": n + 101, "user": users[n], "alert": alert}
     words = {key: value.format(**fill) for key, value in (route.keywords or {}).items()}
     form = {key: value.format(**fill) for key, value in (route.form or {}).items()}
     return getattr(client, route.method)(reverse(name, kwargs=words), form or None)
