@@ -55,6 +55,7 @@ BENCHES: Final = {
     "ingest": "ingest",
     "compliance": "compliance",
     "live-fleet": "live_fleet",
+    "pages": "pages",
     "six-presses": "six_presses",
     "menu-latency": "menu_latency",
 }

@@ -62,6 +62,7 @@ ADMIN = {
     "users": "/users/",
     "user": "/users/1/",
     "log": "/log/",
+    "quarantine": "/quarantine/",
     "ledger": "/ledger/",
     "batch": "/ledger/batches/1/",
     "payment": "/ledger/payments/1/",
