@@ -7,9 +7,10 @@ Sessions, attendances and page views are three figures and are never one sum. No
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from math import fsum
 from typing import Any, Final
 
 from django.core.exceptions import EmptyResultSet
@@ -19,7 +20,7 @@ from msgspec import Struct
 from estation_central.compliance import periods
 from estation_central.compliance.models import ItemTopic
 from estation_central.compliance.tables import run
-from estation_central.registry.models import Site
+from estation_central.registry.models import Level, Region, Site
 from estation_wire.counts import Evidence
 
 
@@ -34,7 +35,7 @@ class By(StrEnum):
 
 
 _COLUMN: Final = {
-    By.COUNTY: "COALESCE(county.code, region.code)",
+    By.COUNTY: "region.path",  # folded to counties afterwards: a database compares each with every county
     By.SITE: "site.code",
     By.KIND: "site.kind",
     By.SERIES: "showing.series",
@@ -42,8 +43,7 @@ _COLUMN: Final = {
 }
 _PLACES: Final = """
 JOIN station ON station.name = {table}.station JOIN site ON site.code = station.site
-JOIN region ON region.id = site.region_id
-LEFT JOIN region AS county ON county.level = 'county' AND region.path LIKE county.path || '%%'"""
+JOIN region ON region.id = site.region_id"""
 
 _SESSIONS: Final = """
 SELECT {key} AS key, count(*) AS sessions, sum(CASE WHEN showing.enough THEN 1 ELSE 0 END) AS enough,
@@ -57,7 +57,6 @@ _MONTHS: Final = """
 SELECT {key} AS key, sum(site_month.sessions) AS sessions, sum(site_month.enough) AS enough,
   sum(site_month.seconds) AS seconds, sum(site_month.attendances) AS attendances, sum(site_month.told) AS told
 FROM site_month JOIN site ON site.code = site_month.site JOIN region ON region.id = site.region_id
-LEFT JOIN region AS county ON county.level = 'county' AND region.path LIKE county.path || '%%'
 WHERE site_month.month BETWEEN %s AND %s AND {where} GROUP BY 1"""
 
 
@@ -102,7 +101,7 @@ def sessions(by: By, begin: date, end: date, region: str = "", sites: QuerySet[S
         f"FROM ({' UNION ALL '.join(parts)}) AS parts GROUP BY key ORDER BY 1",
         values,
     )
-    return [
+    told = [
         Figures(
             key=key,
             sessions=int(count),
@@ -113,6 +112,31 @@ def sessions(by: By, begin: date, end: date, region: str = "", sites: QuerySet[S
         )
         for key, count, enough, seconds, number, told in rows
     ]
+    return _by_county(told) if by is By.COUNTY else told
+
+
+def _by_county(told: Iterable[Figures]) -> list[Figures]:
+    """Sums of regions' paths as those of their counties, by code; a region above all counties stands by itself."""
+    known = {path: (code, level) for path, code, level in Region.objects.values_list("path", "code", "level")}
+    found: dict[str, list[Figures]] = {}
+    for each in told:
+        ids = each.key.split("/")[:-1]
+        above = [known[f"{'/'.join(ids[: depth + 1])}/"] for depth in range(len(ids))]
+        code = next((code for code, level in above if level == Level.COUNTY), above[-1][0])
+        found.setdefault(code, []).append(each)
+    return [_sum(code, found[code]) for code in sorted(found)]
+
+
+def _sum(key: str, parts: Sequence[Figures]) -> Figures:
+    numbers = [each.attendances for each in parts if each.attendances is not None]
+    return Figures(
+        key=key,
+        sessions=sum(each.sessions for each in parts),
+        enough=sum(each.enough for each in parts),
+        seconds=fsum(each.seconds for each in parts),
+        attendances=sum(numbers) if numbers else None,
+        told=sum(each.told for each in parts),
+    )
 
 
 def _limit(region: str, sites: QuerySet[Site] | None) -> tuple[str, list[Any]]:
@@ -142,8 +166,8 @@ def name_topics(topics: Mapping[str, str]) -> None:
 
 def languages(county: str, begin: date, end: date) -> list[Shown]:
     """What was offered in a county, by language: figures of supply. There are none of anything smaller."""
-    words = f"{_limit('', None)[0]} AND COALESCE(county.code, region.code) = %s"
-    return _items("item_shown.language", begin, end, (words, ["%", county]))
+    path = Region.objects.filter(code=county, level=Level.COUNTY).values_list("path", flat=True).first()
+    return [] if path is None else _items("item_shown.language", begin, end, _limit(path, None))
 
 
 def bulletins(begin: date, end: date, sites: QuerySet[Site] | None = None) -> list[Shown]:

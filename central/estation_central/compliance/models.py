@@ -73,7 +73,7 @@ class SiteVerdict(models.Model):
 
     class Meta:
         db_table = "site_verdict"
-        indexes: ClassVar = [models.Index(fields=["week", "verdict"], name="site_verdict_week")]
+        indexes: ClassVar = [models.Index(fields=["week", "verdict", "cause", "site"], name="site_verdict_stands")]
 
     def __str__(self) -> str:
         return f"{self.site} {self.week}: {self.verdict}"

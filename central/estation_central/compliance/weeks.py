@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -82,13 +83,7 @@ def running(sites: QuerySet[Site], now: datetime) -> dict[str, str]:
 
 def numbers(sites: QuerySet[Site], now: datetime) -> Numbers:
     """How ``sites`` stand in the week that it is at each of them."""
-    by_zone = running(sites, now)
-    rows = _of(sites, set(by_zone.values())).values_list("zone", "week", "verdict", "cause").annotate(count=Count("*"))
-    total = Numbers()
-    for zone, week, verdict, cause, count in rows:
-        if by_zone.get(zone) == week:
-            total += Numbers(**{standing(verdict, cause): count})
-    return total
+    return Numbers(**Counter(standings(sites, now).values()))
 
 
 def standings(sites: QuerySet[Site], now: datetime) -> dict[str, str]:

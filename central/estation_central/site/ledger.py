@@ -98,7 +98,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     """Years and batches as far as one may see; a new batch of one's sites, and for the whole network the budget."""
     do = request.POST.get("do", "") if request.method == "POST" else ""
     form = BatchForm(request.POST if do == "batch" else None)
-    money = BudgetForm(request.POST if do == "budget" else None)
+    money = BudgetForm(request.POST if do == "budget" else None, auto_id="budget_%s")
     if do == "batch" and form.is_valid():
         try:
             made = _make(request, form)

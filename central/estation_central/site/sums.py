@@ -87,7 +87,8 @@ def _summed(request: HttpRequest, by: str, begin: date, end: date, region: str) 
     within = sites.filter(queries.below(here)) if here else sites
     if by in OF_SESSIONS:
         rows = figures.sessions(By(by), begin, end, sites=within)
-        told, names = rows[: ROWS * 4], _names(By(by), [each.key for each in rows[: ROWS * 4]])
+        told = rows[: ROWS * 2]
+        names = _names(By(by), [each.key for each in told])
         return {"sessions": [(names.get(each.key, ""), each) for each in told], "more": len(rows) - len(told)}
     if by == "topic":
         return {"items": figures.topics(begin, end, sites=within)}
@@ -127,7 +128,9 @@ def paragraph(request: HttpRequest, year: int) -> HttpResponse:
     sites = scope.sites(request.user)
     kinds = {each.key: each for each in figures.sessions(By.KIND, begin, end, sites=sites)}
     numbers = dict(sites.filter(closed=None).order_by().values_list("kind").annotate(count=Count("code")))
-    weeks = SiteVerdict.objects.filter(site__in=sites.order_by().values("code"), week__startswith=f"{year}-W")
+    weeks = SiteVerdict.objects.filter(
+        site__in=sites.order_by().values("code"), week__range=(f"{year}-W01", f"{year}-W53")
+    )
     verdicts = dict(weeks.order_by().values_list("verdict").annotate(count=Count("*")))
     met = verdicts.get(Verdict.MET.value, 0)
     due = met + verdicts.get(Verdict.NOT_MET.value, 0)

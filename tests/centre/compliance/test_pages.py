@@ -132,4 +132,4 @@ def test_a_late_stick_opens_a_week_again_and_the_page_says_what_it_was(pages: An
     assert "minimum met" in told
     assert "re-opened: 1 late record" in told
     assert "before: minimum not met" in told
-    assert "<circle" in pages.get("/sites/wk-quiet/").content.decode()
+    assert 'class="again"' in pages.get("/sites/wk-quiet/").content.decode()

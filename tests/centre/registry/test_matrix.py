@@ -63,6 +63,7 @@ ROUTES = {
     "users": Route("administer"),
     "user": Route("administer", keywords={"pk": "{user}"}),
     "log": Route("administer", everywhere=True),
+    "quarantine": Route("administer", everywhere=True),
     "second_factor": Route("own"),
     "password": Route("own"),
     "logout": Route("own", "post"),
@@ -292,3 +293,16 @@ def test_changes_are_in_the_log_with_the_one_who_made_them(places) -> None:
     told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get("/log/").content.decode()))
     for part in ("administrator-user", "2026-W51", "box-9", "is_active: True → False"):
         assert part in told, told
+
+
+def test_what_a_box_sent_is_shown_and_does_nothing(places) -> None:
+    """A message that is no message stands there with its reason, and a script in it is letters."""
+    from estation_central.stations.models import Quarantined
+
+    words = {"topic": "estation/v1/653101/hall-0/events", "reason": "not JSON", "received": NOW}
+    Quarantined.objects.create(payload=b"<script>alert(1)</script>\xff\x00" + b"z" * 500, **words)
+    told = logged_in("administrator").get("/quarantine/").content.decode()
+    assert "not JSON" in told
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;\\xff\\x00zzz" in told
+    assert "<script>" not in told
+    assert "z" * 200 not in told

@@ -28,6 +28,11 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['month'], name='site_month_month')],
             },
         ),
+        migrations.RemoveIndex(model_name='siteverdict', name='site_verdict_week'),
+        migrations.AddIndex(
+            model_name='siteverdict',
+            index=models.Index(fields=['week', 'verdict', 'cause', 'site'], name='site_verdict_stands'),
+        ),
         # every site is reckoned once more, and has its months then
         migrations.RunSQL('DELETE FROM reckoned_site', migrations.RunSQL.noop),
     ]
