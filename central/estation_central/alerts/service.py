@@ -36,10 +36,10 @@ class Done(Struct, kw_only=True):
 def run(post: Post, now: datetime) -> Done:
     """One pass at ``now``; nothing where another is under way."""
     done = Done()
+    seen = watching.look(now)  # outside the transaction: SQLite's one writer is the collector
     with transaction.atomic():
         if not watching.lock():
             return done
-        seen = watching.look(now)
         known = _catalogues(seen, now)
         found = rules.findings(seen.stations, seen.weeks, known, now)
         calm = Q(over=None) | Q(over__gte=now - standing.CALM_FOR)
@@ -113,7 +113,8 @@ def _tell(post: Post, now: datetime, done: Done) -> None:
         told = AlertTold.objects.filter(channel=channel, level=level).values("alert")
         rows = _quiet_left_out(Alert.objects.filter(over=None, level=level).exclude(pk__in=told), hushes, now)
         if rows and _send(post, channel, lines_of(rows), done, daily=False):
-            AlertTold.objects.bulk_create(AlertTold(alert=row, channel=channel, level=level) for row in rows)
+            told_now = [AlertTold(alert=row, channel=channel, level=level) for row in rows]
+            AlertTold.objects.bulk_create(told_now, ignore_conflicts=True)
 
 
 def _hushes(now: datetime) -> list[Hush]:
