@@ -112,7 +112,10 @@ class SessionStarted(Record, frozen=True, kw_only=True, tag="session.started", o
 
 
 class ClipShown(Record, frozen=True, kw_only=True, tag="clip.shown", omit_defaults=True):
-    """One item of a session: seconds really shown, of the seconds that it has."""
+    """One item of a session: seconds really shown, of the seconds that it has.
+
+    ``resumed``: an earlier part of the session began it, so that it is no other time that it was shown.
+    """
 
     session: SessionId
     content: ContentId
@@ -124,6 +127,7 @@ class ClipShown(Record, frozen=True, kw_only=True, tag="clip.shown", omit_defaul
     language: Language | None = None
     subtitles: Language | None = None
     fault: Reason | None = None
+    resumed: bool = False
 
 
 class SessionEnded(Record, frozen=True, kw_only=True, tag="session.ended", omit_defaults=True):

@@ -95,6 +95,7 @@ def test_a_paused_film_goes_on_where_it_was_and_the_session_is_one(tmp_path):
     assert first.session == second.session
     assert (first.part, second.part) == (1, 2)
     assert first.shown + second.shown == pytest.approx(60, abs=1.5)
+    assert [(clip.completed, clip.resumed) for clip in box.centre.told(ClipShown)] == [(False, False), (True, True)]
 
 
 def test_a_pause_of_half_an_hour_is_the_end(tmp_path):
@@ -115,6 +116,7 @@ def test_ten_seconds_back_show_them_again(tmp_path):
     assert press(box, Key.REWIND) is Act.REWIND
     box.run(60)
     assert sum(ended.shown for ended in box.centre.told(SessionEnded)) == pytest.approx(70, abs=2)
+    assert [clip.resumed for clip in box.centre.told(ClipShown)] == [False, True]
 
 
 def test_another_language_for_this_showing_alone(tmp_path):

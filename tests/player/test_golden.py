@@ -24,6 +24,7 @@ def drawn(running, screen, tmp_path_factory):
     running.core.rest()
     pictures = {name: golden.draw(running.core, screen.frame_buffer, name, folder) for name in golden.SCENES}
     assert running.core.ask(Cover, ass=cards.station_card()).ok  # the last scene is words alone: films would be seen
+    pictures |= {name: golden.play(running.core, screen.frame_buffer, name, folder) for name in golden.CAPTIONS}
     return pictures
 
 
@@ -35,7 +36,7 @@ def off(one: Image.Image, other: Image.Image) -> tuple[float, float]:
 
 
 @pytest.mark.screen
-@pytest.mark.parametrize("name", golden.SCENES)
+@pytest.mark.parametrize("name", [*golden.SCENES, *golden.CAPTIONS])
 def test_the_card_looks_as_it_did_when_somebody_looked(drawn, name):
     mean, wrong = off(golden.small(drawn[name]), Image.open(golden.FOLDER / f"{name}.png").convert("RGB"))
     assert mean <= MOST_OFF
@@ -64,6 +65,16 @@ def test_nothing_stands_where_an_old_television_cuts(drawn, name):
     assert box[1] >= down
     assert box[2] <= drawing.WIDTH - across
     assert box[3] <= drawing.HEIGHT - down
+
+
+@pytest.mark.screen
+@pytest.mark.parametrize("name", golden.CAPTIONS)
+def test_a_caption_ends_where_its_script_ends(drawn, name):
+    """The full stop of a sentence from right to left is at its left end, and of English at its right."""
+    band = Image.open(drawn[name]).convert("L").crop(golden.BAND).point(lambda value: 255 if value > 170 else 0)
+    left, top, right, bottom = band.getbbox()
+    end = band.crop((left, top, left + 5, bottom) if name != "captions-en" else (right - 5, top, right, bottom))
+    assert end.getbbox()[3] - end.getbbox()[1] <= 8  # a dot, and no letter
 
 
 def channel(value: int) -> float:

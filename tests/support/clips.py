@@ -11,6 +11,7 @@ import hashlib
 import os
 import random
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support.framebuffer import Rgb
@@ -52,6 +53,23 @@ def flip(
 def still(hue: str, size: str = "1280x720") -> Path:
     """A PNG of one hue in its brightest tone."""
     return ffmpeg(["-f", "lavfi", "-i", f"color=c={_hex(_tone(hue, 0))}:s={size}:d=0.04", "-frames:v", "1"], ".png")
+
+
+def captioned(captions: Sequence[str], seconds: float = 30.0) -> Path:
+    """A film of one colour whose every caption track stands from its beginning to its end, in this order."""
+    recipe = f"captioned {seconds} {captions}"
+
+    def make(out: Path) -> None:
+        arguments = ["-f", "lavfi", "-i", f"color=c=0x245060:s=1280x720:r=5:d={seconds}"]
+        for number, words in enumerate(captions):
+            srt = out.with_suffix(f".{number}.srt")
+            srt.write_text(f"1\n00:00:00,000 --> 00:00:{round(seconds)},000\n{words}\n", encoding="utf-8")
+            arguments += ["-i", str(srt)]
+        for number in range(len(captions) + 1):
+            arguments += ["-map", str(number)]
+        _run([*arguments, "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-c:s", "mov_text"], out)
+
+    return kept(recipe, ".mp4", make)
 
 
 def ffmpeg(arguments: list[str], suffix: str) -> Path:

@@ -112,7 +112,7 @@ class Sums:
         if isinstance(record, ClipShown):
             key: Row = (station, record.session, record.content, record.language or "")
             times, shown = self.items.get(key, (0, 0))
-            self.items[key] = (times + 1, shown + round(record.shown * 1000))
+            self.items[key] = (times if record.resumed else times + 1, shown + round(record.shown * 1000))
         elif isinstance(record, BulletinShown):
             at = instant(received) if record.trust is Trust.GUESS else record.at.astimezone(UTC)
             key = (station, record.bulletin, f"{at:%Y-%m-%d}")

@@ -29,6 +29,7 @@ from estation_wire.records import AttendanceCounted, SessionStarted, WeekClosed
 from estation_wire.values import Origin, Trust
 
 SETTLED_SECONDS: Final = 2.0  # who presses the button twice to begin does not mean the second film
+BEGINNING: Final = 0.1  # seconds: who goes back to a film's beginning does not begin it another time
 BACK_SECONDS: Final = 10.0
 PAUSE_SECONDS: Final = 1800.0  # beyond half an hour what goes on is another session
 LEARN_SECONDS: Final = 600.0  # then the shelves are looked at again: a block may have rotted, a film been removed
@@ -209,7 +210,7 @@ class Remote:
     def _earlier(self, clip: Clip) -> Clip:
         if clip.kind != "video":
             return clip
-        at = max(clip.position - BACK_SECONDS, 0.0)
+        at = max(clip.position - BACK_SECONDS, BEGINNING)
         return replace(clip, position=at, began_at=at)
 
     def _languages(self, clip: Clip) -> tuple[str, ...]:

@@ -44,6 +44,7 @@ _BASE: Final[Mapping[str, Any]] = {
     "sub_color": "#F4F1EA",
     "sub_border_size": 2.6,
     "sub_margin_y": 44,
+    "sub_ass_force_style": "Encoding=-1",  # libass: each line by its own first letter, from right to left as well
     "screenshot_format": "jpg",
     "screenshot_jpeg_quality": 85,
 }

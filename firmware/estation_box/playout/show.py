@@ -259,6 +259,7 @@ def clip_fields(show: Show, clip: Clip) -> dict[str, Any]:
         "has": clip.has,
         "counting": clip.counting,
         "completed": clip.completed,
+        "resumed": clip.began_at > 0,
         "language": clip.language,
         "subtitles": clip.subtitle_language,
         "fault": clip.error or None,

@@ -15,8 +15,9 @@ from estation_box.playout import bulletin_cards, cards, naming_cards, still_card
 from estation_box.playout.player_words import Cover
 from estation_box.playout.qr import modules
 from estation_box.provisioning.choosing import Candidate, Scene, View
+from tests.support import clips
 from tests.support.framebuffer import FrameBuffer
-from tests.support.player import Hand
+from tests.support.player import Hand, video
 
 FOLDER: Final = Path(__file__).parent
 SIZE: Final = (320, 180)
@@ -93,22 +94,46 @@ SCENES: Final[dict[str, tuple[str, str]]] = {
 """Cover and banner by name."""
 
 
-def draw(core: Hand, frame_buffer: Path, name: str, folder: Path) -> Path:
-    """Have the player draw a scene, wait until another picture than before stands, and keep it."""
-    screen, path = FrameBuffer(frame_buffer), folder / f"{name}.png"
-    screen.png(path)
-    before, changed = path.read_bytes(), False
-    assert core.ask(Cover, ass="\n".join(filter(None, SCENES[name]))).ok  # at once: it changes the picture once
-    since, ends = time.monotonic(), time.monotonic() + PATIENCE
-    while not changed or time.monotonic() - since < STANDS_FOR:
-        assert time.monotonic() < ends, f"{name} does not come, or is never at rest"
-        screen.png(path)
-        if (now := path.read_bytes()) != before:
-            before, since, changed = now, time.monotonic(), True
-        time.sleep(0.05)
+BAND: Final = (0, 620, 1280, 710)  # where captions stand
+CAPTIONS: Final[dict[str, str]] = {"captions-ug": UG, "captions-kk": KK, "captions-ky": KY, "captions-en": EN}
+"""What is read below a film: three scripts from right to left, and one from left to right."""
+
+
+def play(core: Hand, frame_buffer: Path, name: str, folder: Path) -> Path:
+    """Have the player show a film with one of its caption tracks, and keep the picture."""
+    film = clips.captioned(tuple(CAPTIONS.values()))
+    before = FrameBuffer(frame_buffer).pixels()
+    core.play(video(film, seconds=30.0, subtitles=list(CAPTIONS).index(name) + 1), session=name)
+    screen = FrameBuffer(frame_buffer)
+    screen.wait(lambda pixel: pixel[2] > 80, PATIENCE)  # the film's blue: until then the card stands
+    path = _stands(screen, before, folder / f"{name}.png", name)
+    core.rest()
     return path
 
 
+def _stands(screen: FrameBuffer, before: bytes, path: Path, name: str) -> Path:
+    """Wait until another picture than ``before`` stands, and keep it."""
+    since, ends, changed = time.monotonic(), time.monotonic() + PATIENCE, False
+    while not changed or time.monotonic() - since < STANDS_FOR:
+        assert time.monotonic() < ends, f"{name} does not come, or is never at rest"
+        if (now := screen.pixels()) != before:
+            before, since, changed = now, time.monotonic(), True
+        time.sleep(0.05)
+    screen.image(before).save(path)
+    return path
+
+
+def draw(core: Hand, frame_buffer: Path, name: str, folder: Path) -> Path:
+    """Have the player draw a scene, wait until another picture than before stands, and keep it."""
+    screen = FrameBuffer(frame_buffer)
+    before = screen.pixels()
+    assert core.ask(Cover, ass="\n".join(filter(None, SCENES[name]))).ok  # at once: it changes the picture once
+    return _stands(screen, before, folder / f"{name}.png", name)
+
+
 def small(path: Path) -> Image.Image:
-    """The picture as it is compared."""
-    return Image.open(path).convert("RGB").resize(SIZE, Image.Resampling.BOX)
+    """The picture as it is compared; of a film's the band of its captions, which is little of the whole."""
+    picture = Image.open(path).convert("RGB")
+    if path.stem in CAPTIONS:
+        return picture.crop(BAND).resize((640, 45), Image.Resampling.BOX)
+    return picture.resize(SIZE, Image.Resampling.BOX)

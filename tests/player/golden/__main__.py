@@ -22,6 +22,9 @@ def main(large: Path) -> None:
         for scene in golden.SCENES:
             path = golden.draw(player.core, screen.frame_buffer, scene, large)
             golden.small(path).save(golden.FOLDER / f"{scene}.png", optimize=True)
+        for scene in golden.CAPTIONS:
+            path = golden.play(player.core, screen.frame_buffer, scene, large)
+            golden.small(path).save(golden.FOLDER / f"{scene}.png", optimize=True)
 
 
 if __name__ == "__main__":
