@@ -151,6 +151,11 @@ def best_visits(sites: QuerySet[Site], now: datetime) -> list[Visit]:
 def _needed(sites: QuerySet[Site], newest: str) -> Iterator[Visit | None]:
     first = iso_week(monday_of(newest, UTC).date() - timedelta(weeks=visits.LOOK_BACK))
     ours = SiteVerdict.objects.filter(site__in=sites.filter(closed=None).order_by().values("code"), week__gte=first)
+    finished = iso_week(monday_of(newest, UTC).date() - timedelta(weeks=1))
+    well = (
+        ours.filter(verdict=Verdict.MET, week__gte=finished).order_by().values("site")
+    )  # most: they are not looked at
+    ours = ours.exclude(site__in=well)
     met = dict(ours.filter(verdict=Verdict.MET).order_by().values_list("site").annotate(newest=Max("week")))
     columns = ("site", "week", "verdict", "cause", "lost", "rooms")
     rows = ours.exclude(verdict=Verdict.MET).order_by("site", "-week").values_list(*columns)
