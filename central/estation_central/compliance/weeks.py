@@ -18,6 +18,7 @@ from estation_central.compliance.rooms import Cause, Lost
 from estation_central.compliance.sites import iso_week
 from estation_central.compliance.visits import Past, Visit
 from estation_central.registry.models import Site
+from estation_central.stations.models import Station
 from estation_central.stations.reopening import monday_of
 from estation_wire.counts import Verdict, week_of
 
@@ -126,7 +127,7 @@ def week_of_site(site: Site, week: str) -> SiteVerdict | None:
 
 def rooms(site: Site, week: str) -> list[RoomSum]:
     """What each station of a site showed in a week, by its name; stations that showed nothing stand there too."""
-    found = {name: RoomSum(station=name) for name in site.stations.values_list("name", flat=True)}  # type: ignore[attr-defined]
+    found = {name: RoomSum(station=name) for name in Station.objects.filter(site=site).values_list("name", flat=True)}
     shown = Showing.objects.filter(station__in=found, week=week).order_by("day", "session")
     for each in shown:
         before = found[each.station]
