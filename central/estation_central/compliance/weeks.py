@@ -9,7 +9,8 @@ from itertools import groupby
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from msgspec import Struct
 
 from estation_central.compliance import visits
@@ -18,6 +19,7 @@ from estation_central.compliance.rooms import Cause, Lost
 from estation_central.compliance.sites import iso_week
 from estation_central.compliance.visits import Past, Visit
 from estation_central.registry.models import Site
+from estation_central.stations.models import Station
 from estation_central.stations.reopening import monday_of
 from estation_wire.counts import Verdict, week_of
 
@@ -107,7 +109,12 @@ def history(sites: QuerySet[Site], now: datetime) -> list[tuple[str, Numbers]]:
     newest = max(by_zone.values())
     names = [iso_week(monday_of(newest, UTC).date() - timedelta(weeks=back)) for back in reversed(range(BARS))]
     found = dict.fromkeys(names, Numbers())
-    ours = SiteVerdict.objects.filter(week__range=(names[0], newest), site__in=sites.order_by().values("code"))
+    here = Coalesce(
+        "site", Value("")
+    )  # no plain column: SQLite would seek each site instead of reading the weeks' index
+    ours = SiteVerdict.objects.annotate(here=here).filter(
+        week__range=(names[0], newest), here__in=sites.order_by().values("code")
+    )
     for week, verdict, cause, count in ours.values_list("week", "verdict", "cause").annotate(count=Count("*")):
         found[week] += Numbers(**{standing(verdict, cause): count})
     return list(found.items())
@@ -126,7 +133,7 @@ def week_of_site(site: Site, week: str) -> SiteVerdict | None:
 
 def rooms(site: Site, week: str) -> list[RoomSum]:
     """What each station of a site showed in a week, by its name; stations that showed nothing stand there too."""
-    found = {name: RoomSum(station=name) for name in site.stations.values_list("name", flat=True)}  # type: ignore[attr-defined]
+    found = {name: RoomSum(station=name) for name in Station.objects.filter(site=site).values_list("name", flat=True)}
     shown = Showing.objects.filter(station__in=found, week=week).order_by("day", "session")
     for each in shown:
         before = found[each.station]
@@ -151,6 +158,11 @@ def best_visits(sites: QuerySet[Site], now: datetime) -> list[Visit]:
 def _needed(sites: QuerySet[Site], newest: str) -> Iterator[Visit | None]:
     first = iso_week(monday_of(newest, UTC).date() - timedelta(weeks=visits.LOOK_BACK))
     ours = SiteVerdict.objects.filter(site__in=sites.filter(closed=None).order_by().values("code"), week__gte=first)
+    finished = iso_week(monday_of(newest, UTC).date() - timedelta(weeks=1))
+    well = (
+        ours.filter(verdict=Verdict.MET, week__gte=finished).order_by().values("site")
+    )  # most: they are not looked at
+    ours = ours.exclude(site__in=well)
     met = dict(ours.filter(verdict=Verdict.MET).order_by().values_list("site").annotate(newest=Max("week")))
     columns = ("site", "week", "verdict", "cause", "lost", "rooms")
     rows = ours.exclude(verdict=Verdict.MET).order_by("site", "-week").values_list(*columns)

@@ -23,7 +23,7 @@ from estation_central.accounts.rules import Right
 from estation_central.compliance.rooms import Lost
 from estation_central.ledger import batches, rules
 from estation_central.ledger.batches import LedgerError
-from estation_central.ledger.models import Batch, Budget, ExcusedWeek, Payment
+from estation_central.ledger.models import Batch, Budget, ExcusedWeek, Payment, Receipt
 from estation_central.ledger.rules import Standing
 from estation_central.ledger.sheet import SheetTooLongError
 from estation_central.registry import queries
@@ -191,7 +191,8 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("The payment is noted."))
             return redirect("batch", pk=pk)
     lines = mine.select_related("site__region").order_by("due", "site", "year")
-    words = {"batch": found, "total": rules.yuan(found.fen or 0), "form": form, "whole": whole}  # type: ignore[attr-defined]
+    fen: int = mine.aggregate(fen=Sum("fen"))["fen"] or 0
+    words = {"batch": found, "total": rules.yuan(fen), "form": form, "whole": whole}
     part = part_of(request, lines)
     words |= {"part": part, "payments": [(each, rules.yuan(each.fen)) for each in part]}
     return page(request, "batch.html", words, status=400 if form.errors else 200)
@@ -237,7 +238,7 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
         "payment": found,
         "yuan": rules.yuan(found.fen),
         "evidence": [(week, each, wording.LEDGER[Standing(each)]) for week, each in sorted(found.evidence.items())],
-        "receipts": [(each, rules.yuan(each.fen)) for each in found.receipts.order_by("day")],  # type: ignore[attr-defined]
+        "receipts": [(each, rules.yuan(each.fen)) for each in Receipt.objects.filter(payment=found).order_by("day")],
         "excuses": [
             (each, wording.LOST[Lost(each.lost)])
             for each in ExcusedWeek.objects.filter(site=found.site, week__startswith=f"{found.year}-W").order_by("week")

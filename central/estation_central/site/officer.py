@@ -22,6 +22,7 @@ from estation_central.registry.models import ClosedWeek, Officer, Site
 from estation_central.site import wording
 from estation_central.site.weeks import row
 from estation_central.stations import queries
+from estation_central.stations.models import Station
 from estation_wire.counts import Verdict, week_of
 
 REASONS: Final = {
@@ -85,7 +86,7 @@ def _told(found: SiteVerdict | None) -> dict[str, Any]:
 
 def _next(site: Site) -> datetime | None:
     """When the next session begins in any of its rooms, as the boxes said last, in local time."""
-    names = site.stations.filter(retired=None).values_list("name", flat=True)  # type: ignore[attr-defined]  # Django's
+    names = Station.objects.filter(site=site, retired=None).values_list("name", flat=True)
     said = (each.health for each in queries.contacts(names).values())
     coming = [each.next_session for each in said if each is not None and each.next_session is not None]
     return min(coming).astimezone(ZoneInfo(site.timezone)) if coming else None
@@ -146,7 +147,7 @@ def public_site(request: HttpRequest, code: str) -> HttpResponse:
     if site is None:
         return render(request, "officer_gone.html", status=404)
     now = datetime.now(UTC)
-    names = site.stations.values_list("name", flat=True)  # type: ignore[attr-defined]  # made by Django
+    names = Station.objects.filter(site=site).values_list("name", flat=True)
     shown = Showing.objects.filter(station__in=list(names), week=_week(site, now), enough=True).order_by("day")
     words = {"site": site, "shown": [(each.day, each.series) for each in shown[:SHOWN_MOST]], "next": _next(site)}
     return render(request, "public_site.html", words)
