@@ -69,7 +69,7 @@ def centre(state: Path, postgres: Postgres, seed: int) -> Iterator[tuple[Crowd, 
         made = stack.enter_context(brokers(state))
         for broker in made:
             process = Process(state, "collect", "--port", str(broker.ports[0]), database=url)
-            stack.enter_context(process).wait_for(f"connected to {HOST}:{broker.ports[0]}")
+            stack.enter_context(process).wait_for(f"connected to {HOST}:{broker.ports[0]}", CONNECT_SECONDS)
         yield stack.enter_context(Crowd(state, made, plans(STATIONS, seed, MANNER), MANNER)), url
 
 

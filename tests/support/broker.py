@@ -22,6 +22,7 @@ from tests.support.centre import REGION, central
 from tests.support.mosquitto import free_port
 
 WAIT_SECONDS = 10.0
+SET_UP_SECONDS = 300.0  # three seconds' work; a hang shows all the same, and a busy machine spoils no test
 Pair = tuple[Path, Path]
 
 
@@ -122,7 +123,7 @@ class Broker:
         self.tls_port, self.websocket_port, self.demo_port = free_port(), free_port(), free_port()
         ports = {"tls": self.tls_port, "websocket": self.websocket_port, "demo": self.demo_port}
         words = [word for name, port in ports.items() for word in (f"--{name}-port", str(port))]
-        made = central(folder, "init", "--listen", "127.0.0.1", *words)
+        made = central(folder, "init", "--listen", "127.0.0.1", *words, seconds=SET_UP_SECONDS)
         assert made.returncode == 0, made.stderr
         self.authority = Authority(folder / "authority")
         self._keys: dict[str, Pair] = {}
