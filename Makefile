@@ -18,8 +18,7 @@ desk: set-up ## the box on one page of this machine: its TV, remote, button, sti
 	@$(PYTHON) -m scripts.desk.run $(if $(PORT),--port $(PORT))
 
 test: set-up ## every test that needs no special hardware
-	@$(PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not (soak or screen or system)"
-	@$(PYTHON) -m pytest -m "screen and not soak" # these measure milliseconds: nothing runs beside them
+	@scripts/test
 
 check: set-up ## style, types, walls, units, licences, schema files
 	@scripts/check

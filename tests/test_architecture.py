@@ -31,9 +31,17 @@ OUTER: Final = tuple(BOX + name for name in ("apps/", "drivers/", "simulated/"))
 
 CLOCKS: Final = {  # who reads a clock besides the box's apps, drivers and simulated; all others are told the time
     "central/estation_central/collector/app.py": "the collector's loop: tells each turn the time",
+    "central/estation_central/alerting.py": "the command `alert`: a pass of now",
+    "central/estation_central/api/reading.py": "whether a token is still worth something, and a station still online",
+    "central/estation_central/clustering.py": "the command `cluster`: the first day of a node's certificate",
+    "central/estation_central/site/alerts.py": "the page of alerts: when one was taken up, until when one is quiet",
+    "central/estation_central/site/headers.py": "how long a page took, for the log",
+    "central/estation_central/site/watching.py": "the figures of now",
     "central/estation_central/command.py": "the command `take-reports`: the day on which reports were stored",
     "central/estation_central/enrolment/application.py": "each call is told the hour, and how long ago the last was",
+    "central/estation_central/enrolment/server.py": "a call has so many seconds, beside gunicorn's own loop",
     "central/estation_central/filing.py": "the commands of the registry's files: the hour of each",
+    "central/estation_central/keeping.py": "the commands of upkeep: the hour of a copy, and until when a token holds",
     "central/estation_central/ordering.py": "the commands that order and wait: a deadline on the terminal",
     "central/estation_central/paying.py": "the commands of the ledger: the hour of a batch, and what is overdue today",
     "central/estation_central/previewing.py": "the command `preview`: a fortnight from now, or from a named day",
@@ -42,8 +50,14 @@ CLOCKS: Final = {  # who reads a clock besides the box's apps, drivers and simul
     "central/estation_central/setting_up.py": "the command `init`: the first day of the authority",
     "central/estation_central/site/boxes.py": "the page of a station's box: the hour at which one came or left",
     "central/estation_central/site/importing.py": "the page of files: the hour of each, and how long one waits",
+    "central/estation_central/site/ledger.py": "the pages of the ledger: the hour of a batch, what is overdue",
+    "central/estation_central/site/officer.py": "the page of an officer: this week, and whether the link is good today",
     "central/estation_central/site/regions.py": "the pages of coverage: what worked lately",
+    "central/estation_central/site/sites.py": "the page of a site: its year up to this week",
+    "central/estation_central/site/sums.py": "the page of sums: the last four weeks, where no period is named",
+    "central/estation_central/site/today.py": "the page of today",
     "central/estation_central/site/views.py": "a page is a page of now; queries and wording are told it",
+    "central/estation_central/site/weeks.py": "the page of a site's week: whether it is this one",
     "central/studio/command.py": "the studio's command line: publishing and sticks are told it",
 }
 CLOCK_WORDS: Final = re.compile(

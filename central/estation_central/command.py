@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import logging
+import logging.config
 import os
 import sys
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Final
 
+from estation_central import telling
 from estation_central.authority.certificates import AuthorityError
 from estation_central.settings import CentreSettings, CentreSettingsError, read
 
@@ -23,7 +24,7 @@ DEFAULT_WEBSOCKET_PORT: Final = 443
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand; the exit code."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    logging.config.dictConfig(telling.configure(os.environ))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "estation_central.site.settings")
     try:
         result: int = options.run(options, read(os.environ))
@@ -82,7 +83,7 @@ def _collect(options: argparse.Namespace, settings: CentreSettings) -> int:
         certificate=certificate,
         key=key,
     )
-    app.run(settings, address, options.region or ["+"])
+    app.run(settings, address, options.region or ["+"], options.metrics_port)
     return 0
 
 
@@ -141,6 +142,12 @@ def _preview(options: argparse.Namespace, _settings: CentreSettings) -> int:
     return previewing.run(options)
 
 
+def _topics(options: argparse.Namespace, _settings: CentreSettings) -> int:
+    from estation_central import previewing  # noqa: PLC0415
+
+    return previewing.topics(options)
+
+
 def _send(options: argparse.Namespace, _settings: CentreSettings) -> int:
     from estation_central import ordering  # noqa: PLC0415
 
@@ -189,6 +196,7 @@ def _parser() -> argparse.ArgumentParser:
     collect.add_argument("--port", type=int, default=DEFAULT_TLS_PORT)
     collect.add_argument("--websocket", action="store_true", help="MQTT over WebSocket")
     collect.add_argument("--region", action="append", help="county code; again for more; default: all")
+    collect.add_argument("--metrics-port", type=int, default=0, help="figures for Prometheus, on 127.0.0.1; 0: none")
     collect.set_defaults(run=_collect)
     _add_stations(commands)
     _add_sticks(commands)
@@ -201,10 +209,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_weeks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from estation_central import filing, paying  # noqa: PLC0415 (each subcommand loads what it needs)
+    from estation_central import alerting, clustering, filing, keeping, paying  # noqa: PLC0415 (each subcommand loads what it needs)
 
     filing.add(commands)
     paying.add(commands)
+    alerting.add(commands)
+    keeping.add(commands)
+    clustering.add(commands)
     reckon = commands.add_parser("reckon", help="bring the weeks of all sites up to date")
     reckon.add_argument(
         "--all", action="store_true", help="forget what was reckoned, and make it again from the records"
@@ -224,6 +235,9 @@ def _add_preview(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     look.add_argument("--begin", default="", help="from when on, such as 2026-12-01T00:00:00+08:00; default: now")
     look.add_argument("--days", type=int, default=14)
     look.set_defaults(run=_preview)
+    topics = commands.add_parser("topics", help="take the items' topics from the catalogue, after each publication")
+    topics.add_argument("library", type=Path, help="the studio's folder `repository`, or ESTATION/library of a stick")
+    topics.set_defaults(run=_topics)
 
 
 def _add_stations(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

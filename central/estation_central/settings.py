@@ -5,6 +5,9 @@
 ``DATABASE_URL``           ``postgres://user:password@host:port/name``; default: SQLite in the state folder
 ``ESTATION_CENTRE_HOSTS``  names by which browsers call the pages, with commas (default: this machine only)
 ``ESTATION_CENTRE_DEMO``   ``1``: pages are read-only and need no login; bound to 127.0.0.1
+``ESTATION_CENTRE_LOG``    ``json``: what is said on standard error is a line of JSON each; default: ``text``
+``ESTATION_CENTRE_MAIL``   ``smtps://user:password@host:port/?from=address`` for alerts; ``smtp://`` begins with
+                           STARTTLS, but not to this machine itself; default: no mail is sent
 =========================  ==================================================================
 """
 
@@ -15,15 +18,34 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from msgspec import Struct
 
 LOCAL_HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
 POSTGRES_SCHEMES: Final = ("postgres://", "postgresql://")
+MAIL_PORTS: Final = {"smtp": 587, "smtps": 465}
 
 
 class CentreSettingsError(Exception):
     """The environment does not say enough, or says something that cannot be; the text names each fault."""
+
+
+class Mail(Struct, frozen=True, kw_only=True):
+    """The post office that takes our mail. ``secret``: the password, where it wants one."""
+
+    host: str
+    port: int
+    sender: str
+    user: str = ""
+    secret: str = ""
+    wrapped: bool = False
+    """TLS from the first byte; else STARTTLS, unless ``plain``."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is this machine's own, to which nothing is sent over a line."""
+        return not self.wrapped and self.host in LOCAL_HOSTS
 
 
 class CentreSettings(Struct, frozen=True, kw_only=True):
@@ -33,6 +55,7 @@ class CentreSettings(Struct, frozen=True, kw_only=True):
     database: str = ""
     hosts: tuple[str, ...] = LOCAL_HOSTS
     demo: bool = False
+    mail: Mail | None = None
 
     @property
     def sqlite_file(self) -> Path:
@@ -67,10 +90,32 @@ def read(environment: Mapping[str, str]) -> CentreSettings:
     demo = environment.get("ESTATION_CENTRE_DEMO", "")
     if demo not in {"", "0", "1"}:
         faults.append("ESTATION_CENTRE_DEMO is neither 0 nor 1")
+    mail = None
+    if words := environment.get("ESTATION_CENTRE_MAIL", ""):
+        try:
+            mail = _mail(words)
+        except ValueError:
+            faults.append("ESTATION_CENTRE_MAIL is not smtps://user:password@host:port/?from=address")
     if faults:
         raise CentreSettingsError("; ".join(faults))
     named = tuple(name.strip() for name in environment.get("ESTATION_CENTRE_HOSTS", "").split(",") if name.strip())
-    return CentreSettings(state=Path(state), database=database, hosts=LOCAL_HOSTS + named, demo=demo == "1")
+    return CentreSettings(state=Path(state), database=database, hosts=LOCAL_HOSTS + named, demo=demo == "1", mail=mail)
+
+
+def _mail(words: str) -> Mail:
+    """The post office of a URL; raises `ValueError` where it does not say which, or who sends."""
+    told = urlsplit(words)
+    ((sender,),) = parse_qs(told.query, strict_parsing=True).values()
+    if told.scheme not in MAIL_PORTS or not told.hostname or "@" not in sender:
+        raise ValueError(words)
+    return Mail(
+        host=told.hostname,
+        port=told.port or MAIL_PORTS[told.scheme],
+        sender=sender,
+        user=unquote(told.username or ""),
+        secret=unquote(told.password or ""),
+        wrapped=told.scheme == "smtps",
+    )
 
 
 def secret(settings: CentreSettings) -> str:

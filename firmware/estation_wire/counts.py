@@ -33,6 +33,9 @@ class Evidence(StrEnum):
     CONFIRMED = "confirmed"
 
 
+KINDS: Final = tuple(Evidence)
+
+
 class Verdict(StrEnum):
     """What a week is against the site's minimum and calendar."""
 
@@ -123,15 +126,16 @@ def week_of(instant: datetime, zone: tzinfo) -> str:
 
 def evidence(parts: Iterable[Part]) -> Evidence:
     """The first that applies over all parts of one session."""
-    tvs, trusts = set(), set()
-    for part in parts:
-        tvs.add(part.tv)
-        trusts.add(part.trust)
-    if Tv.OFF in tvs:
-        return Evidence.TV_OFF
-    if Trust.GUESS in trusts:
-        return Evidence.CLOCK_GUESSED
-    return Evidence.TV_UNKNOWN if Tv.UNKNOWN in tvs else Evidence.CONFIRMED
+    return KINDS[min(map(_first_that_applies, parts), default=len(KINDS) - 1)]
+
+
+def _first_that_applies(part: Part) -> int:
+    """Its place in `KINDS`, which stand in the order of the rule: over all parts the least is the first."""
+    if part.tv is Tv.OFF:
+        return 0
+    if part.trust is Trust.GUESS:
+        return 1
+    return 2 if part.tv is Tv.UNKNOWN else 3
 
 
 def showings(parts: Iterable[Part], zone: tzinfo) -> list[Showing]:
@@ -139,13 +143,12 @@ def showings(parts: Iterable[Part], zone: tzinfo) -> list[Showing]:
 
     Where one part is told twice and differently, the fuller telling stands.
     """
-    sessions: dict[str, dict[int, Part]] = {}
+    sessions: dict[str, list[Part]] = {}
     for part in parts:
-        by_number = sessions.setdefault(part.session, {})
-        by_number[part.part] = max(by_number.get(part.part, part), part, key=_fullness)
+        sessions.setdefault(part.session, []).append(part)
     result = []
-    for session, by_number in sessions.items():
-        all_parts = [by_number[number] for number in sorted(by_number)]
+    for session, told in sessions.items():
+        all_parts = told if len(told) == 1 else _in_order(told)
         began = all_parts[0].began
         result.append(
             Showing(
@@ -159,6 +162,13 @@ def showings(parts: Iterable[Part], zone: tzinfo) -> list[Showing]:
     return sorted(result, key=lambda showing: (showing.began, showing.session))
 
 
+def _in_order(told: Iterable[Part]) -> list[Part]:
+    by_number: dict[int, Part] = {}
+    for part in told:
+        by_number[part.part] = max(by_number.get(part.part, part), part, key=_fullness)
+    return [by_number[number] for number in sorted(by_number)]
+
+
 def _fullness(part: Part) -> tuple[float, datetime, Tv, Trust]:
     """An order that is total, so that the result does not hang on the order of arrival."""
     return part.counting, part.began, part.tv, part.trust
@@ -166,16 +176,20 @@ def _fullness(part: Part) -> tuple[float, datetime, Tv, Trust]:
 
 def judge(week: str, shown: Iterable[Showing], due: Due, *, closed: bool = False) -> WeekResult:
     """The verdict of one week; sessions below the minimum's seconds stand in no column."""
-    counts = dict.fromkeys(Evidence, 0)
-    booked: dict[Evidence, list[float]] = {kind: [] for kind in Evidence}
+    counts = dict.fromkeys(KINDS, 0)
+    seconds = dict.fromkeys(KINDS, 0.0)
+    booked: dict[Evidence, list[float]] = {}
+    enough = 0
     for showing in shown:
         if showing.week == week and showing.counting > 0:
-            booked[showing.evidence].append(showing.counting)
-            counts[showing.evidence] += showing.counting >= due.seconds
-    enough = sum(n for kind, n in counts.items() if kind is not Evidence.TV_OFF) >= due.sessions
+            booked.setdefault(showing.evidence, []).append(showing.counting)
+            if showing.counting >= due.seconds:
+                counts[showing.evidence] += 1
+                enough += showing.evidence is not Evidence.TV_OFF
     unmet = Verdict.NOT_DUE if closed else Verdict.NOT_MET
-    verdict = Verdict.MET if enough else unmet
-    seconds = {kind: fsum(each) for kind, each in booked.items()}
+    verdict = Verdict.MET if enough >= due.sessions else unmet
+    for kind, each in booked.items():
+        seconds[kind] = fsum(each)
     return WeekResult(week=week, verdict=verdict, sessions=counts, seconds=seconds)
 
 
@@ -192,6 +206,6 @@ def site_verdict(policy: SitePolicy, results: Collection[WeekResult], *, closed:
     return WeekResult(
         week=week,
         verdict=Verdict.MET if met >= policy.needed(len(results)) else unmet,
-        sessions={kind: sum(result.sessions[kind] for result in results) for kind in Evidence},
-        seconds={kind: fsum(result.seconds[kind] for result in results) for kind in Evidence},
+        sessions={kind: sum(result.sessions[kind] for result in results) for kind in KINDS},
+        seconds={kind: fsum(result.seconds[kind] for result in results) for kind in KINDS},
     )

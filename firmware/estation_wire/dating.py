@@ -20,6 +20,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
+from itertools import islice
+from operator import lt
 from typing import Final, NamedTuple
 
 from estation_wire.codec import encode
@@ -69,8 +71,12 @@ def in_order(records: Iterable[Journalled]) -> list[Journalled]:
 
     Of two that differ under one number (a cloned card) one is taken, the same whichever came first.
     """
+    told = list(records)
+    keys = [(journal, record.seq) for journal, record in told]
+    if all(map(lt, keys, islice(keys, 1, None))):  # as a journal and a database give them; a year has a hundred
+        return told
     single: dict[Key, Record] = {}
-    for journal, record in records:
+    for journal, record in told:
         key = journal, record.seq
         other = single.setdefault(key, record)
         if other is not record and other != record:
@@ -88,13 +94,21 @@ class Dating:
     def __init__(self, records: Iterable[Journalled], zone: tzinfo) -> None:
         known = in_order(records)
         self._truths = _truths(known)
-        dates = [self._by_truth(each) for each in known]
+        dates = (
+            [self._by_truth(each.record) for each in known]
+            if self._truths
+            else [Dated(each.record.at, _own_trust(each.record)) for each in known]
+        )
         _bound(known, dates, zone)
-        self._dates = {each.key: dated for each, dated in zip(known, dates, strict=True)}
+        self._dates = {(journal, record.seq): dated for (journal, record), dated in zip(known, dates, strict=True)}
 
     def date(self, each: Journalled) -> Dated:
         """When ``each``, one of the records given, was made."""
         return self._dates[each.key]
+
+    def of(self, key: Key) -> Dated:
+        """When the record at that place, one of those given, was made."""
+        return self._dates[key]
 
     def date_of(self, told: datetime, each: Journalled) -> datetime:
         """The true time of an instant that the record ``each`` tells of, by the same clock as its own ``at``."""
@@ -106,10 +120,12 @@ class Dating:
             return min(max(told, before), after)
         return told
 
-    def _by_truth(self, each: Journalled) -> Dated:
-        record = each.record
-        trust = record.source if isinstance(record, ClockSet) else record.trust
-        for source, truths in self._truths.get(record.boot, {}).items():
+    def _by_truth(self, record: Record) -> Dated:
+        trust = _own_trust(record)
+        truths_of_boot = self._truths.get(record.boot)
+        if truths_of_boot is None:
+            return Dated(record.at, trust)
+        for source, truths in truths_of_boot.items():
             if RANK[source] >= RANK[trust]:
                 break
             place = bisect_left(truths, record.up, key=_up)
@@ -118,6 +134,10 @@ class Dating:
                 at = truth.record.at - timedelta(seconds=truth.record.up - record.up)
                 return Dated(at, source, How.RE_DATED, (truth.key,))
         return Dated(record.at, trust)
+
+
+def _own_trust(record: Record) -> Trust:
+    return record.source if isinstance(record, ClockSet) else record.trust
 
 
 def _up(each: Journalled) -> float:

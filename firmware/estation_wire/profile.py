@@ -6,20 +6,18 @@ with an Ed25519 key that the library's ``provisioners.json`` names.
 
 from __future__ import annotations
 
-import base64
 from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
+from estation_wire import dsse
 from estation_wire.audience import Place, SiteKind, Topic, Trade
 from estation_wire.enrolment import Invitation
-from estation_wire.errors import MalformedError, TooLargeError
 from estation_wire.hours import Calendar, Window
 from estation_wire.network import Network
 from estation_wire.tv import TvWire
 from estation_wire.values import (
-    BASE64_PATTERN,
     CONTRACT_MAJOR,
     HOST_PATTERN,
     Count,
@@ -35,7 +33,7 @@ from estation_wire.values import (
 )
 
 PAYLOAD_TYPE: Final = "application/vnd.estation.profile+json"
-PROFILE_LIMIT_BYTES: Final = 64 * 1024
+PROFILE_LIMIT_BYTES: Final = dsse.LIMIT_BYTES
 Access = Literal["captions", "description"]
 
 
@@ -142,55 +140,28 @@ class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True):
         refuse_far(self.not_after)
 
 
-class Signature(Struct, frozen=True):
-    """One signature of an envelope: the key's id, and the Ed25519 signature as base64."""
-
-    keyid: Annotated[str, Meta(max_length=128)]
-    sig: Annotated[str, Meta(max_length=512, pattern=BASE64_PATTERN)]
-
-
-class Envelope(Struct, frozen=True, rename="camel"):
+class Envelope(dsse.Envelope, frozen=True, rename="camel"):
     """A DSSE envelope: ``{"payload":"<base64>","payloadType":"…","signatures":[{"keyid":"…","sig":"…"}]}``."""
 
-    payload: Annotated[str, Meta(max_length=PROFILE_LIMIT_BYTES, pattern=BASE64_PATTERN)]
     payload_type: Annotated[str, Meta(max_length=128, extra_json_schema={"const": PAYLOAD_TYPE})]
-    signatures: Annotated[tuple[Signature, ...], Meta(min_length=1, max_length=8)]
 
 
-def decode_envelope(raw: bytes) -> tuple[bytes, tuple[tuple[str, bytes], ...]]:
-    """The payload of a profile's envelope and its signatures as (key id, bytes), not yet verified.
-
-    Raises `TooLargeError` or `MalformedError`.
-    """
-    if len(raw) > PROFILE_LIMIT_BYTES:
-        what = "profile"
-        raise TooLargeError(what, len(raw), PROFILE_LIMIT_BYTES)
-    try:
-        envelope = msgspec.json.decode(raw, type=Envelope)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
-        msg = f"profile: not a signed profile ({error})"
-        raise MalformedError(msg) from None
-    if envelope.payload_type != PAYLOAD_TYPE:
-        msg = f"profile: the envelope holds {envelope.payload_type!r}"
-        raise MalformedError(msg)
-    return base64.b64decode(envelope.payload), tuple((s.keyid, base64.b64decode(s.sig)) for s in envelope.signatures)
+_KIND: Final = dsse.Kind(PAYLOAD_TYPE, "profile")
 
 
-def encode_envelope(payload: bytes, signatures: tuple[tuple[str, bytes], ...]) -> bytes:
+def decode_envelope(raw: bytes) -> tuple[bytes, dsse.Signatures]:
+    """The payload and its signatures, not yet verified. Raises `TooLargeError` or `MalformedError`."""
+    return _KIND.open(raw)
+
+
+def encode_envelope(payload: bytes, signatures: dsse.Signatures) -> bytes:
     """The envelope as it stands on a stick."""
-    return msgspec.json.encode(
-        Envelope(
-            payload=base64.b64encode(payload).decode(),
-            payload_type=PAYLOAD_TYPE,
-            signatures=tuple(Signature(key, base64.b64encode(sig).decode()) for key, sig in signatures),
-        )
-    )
+    return _KIND.seal(payload, signatures)
 
 
 def signed_bytes(payload: bytes) -> bytes:
-    """What a profile's signature is made over: DSSE's pre-authentication encoding."""
-    kind = PAYLOAD_TYPE.encode()
-    return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
+    """What a profile's signature is made over."""
+    return _KIND.signed_bytes(payload)
 
 
 def accepted_major(profile: Profile) -> bool:

@@ -14,7 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from datetime import tzinfo
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from estation_wire import counts
 from estation_wire.counts import Due, Part, Showing, WeekResult
@@ -31,7 +33,7 @@ def decides(record: Record) -> bool:
     return isinstance(record, TYPES)
 
 
-class DatedPart(NamedTuple):
+class DatedPart(Struct, frozen=True):
     """One part of a session with its date; ``rests_on``: its end, and the records that its date was taken from."""
 
     part: Part
@@ -45,18 +47,30 @@ def dated_parts(records: Iterable[Journalled], zone: tzinfo) -> list[DatedPart]:
     That is by its ``session.started``, where there is one: the end of a session that a power cut broke off is
     written by the next boot, which may not know the time.
     """
-    known = in_order(each for each in records if decides(each.record))
-    dating = Dating(known, zone)
+    known = deciding(records)
+    return parts_of(known, Dating(known, zone))
+
+
+def deciding(records: Iterable[Journalled]) -> list[Journalled]:
+    """Those of ``records`` on which a verdict hangs, each once and in order."""
+    return in_order(each for each in records if isinstance(each.record, TYPES))
+
+
+def parts_of(known: Iterable[Journalled], dating: Dating) -> list[DatedPart]:
+    """The same from records that were put in order and dated already."""
     starts: dict[tuple[str, int], Journalled] = {}
+    ends: list[tuple[Journalled, SessionEnded]] = []
     for each in known:
-        if isinstance(each.record, SessionStarted):
-            place = each.record.session, each.record.part
-            starts[place] = min(starts.get(place, each), each, key=lambda start: RANK[dating.date(start).trust])
-    return [
-        _part(each, each.record, dating, starts.get((each.record.session, each.record.part)))
-        for each in known
-        if isinstance(each.record, SessionEnded)
-    ]
+        record = each.record
+        if isinstance(record, SessionEnded):
+            ends.append((each, record))
+        elif isinstance(record, SessionStarted):
+            place = record.session, record.part
+            if place in starts:  # told twice: by a copied card, or by another journal
+                starts[place] = min(starts[place], each, key=lambda start: RANK[dating.date(start).trust])
+            else:
+                starts[place] = each
+    return [_part(each, ended, dating, starts.get((ended.session, ended.part))) for each, ended in ends]
 
 
 def _part(end: Journalled, ended: SessionEnded, dating: Dating, start: Journalled | None) -> DatedPart:

@@ -55,6 +55,8 @@ BENCHES: Final = {
     "ingest": "ingest",
     "compliance": "compliance",
     "live-fleet": "live_fleet",
+    "prefecture-returns": "prefecture_returns",
+    "pages": "pages",
     "six-presses": "six_presses",
     "menu-latency": "menu_latency",
 }

@@ -1,7 +1,8 @@
 """``fault-matrix``: what goes wrong in a hall, at random moments of real sessions, and how soon the picture is back.
 
 The real player on Xvfb, the real core, the image's own units under the stand-in for PID 1, a real broker and collector.
-The supervisor's rows run its own program in simulated time. Each fault three times; `FAULT_TIMES` of it in the soak.
+The supervisor's rows run its own program in simulated time. Each fault three times; fifty times in the soak
+(`tests/scenario/test_faults.py`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from estation_box.playout.player_words import Phase, State
 from estation_wire import codec
 from estation_wire import supervisor_words as words
 from estation_wire.records import ClipShown, Fault
+from scripts.demo.centre import STATION
 from tests.bench.result import Result, command
 from tests.scenario.loop import CLIP_SECONDS, Loop, wait_for
 from tests.support.false_clock import FalseClock
@@ -93,6 +95,12 @@ class Hall:
             return len(records) > 0
         return told in named if told else not named
 
+    def end_session(self) -> None:
+        """Nothing plays any more; the centre says so."""
+        if self._state.phase is not Phase.CARD:
+            self.loop.centre.command("send", STATION, "stop")
+        wait_for(lambda: self._state.phase is Phase.CARD, PATIENCE, "the session before is over")
+
     @property
     def _state(self) -> State:
         return self.loop.watcher.seen[-1].state
@@ -101,7 +109,7 @@ class Hall:
         """A session is on the screen, and longer than any fault."""
         left = sum(entry.end is None for entry in self._state.entries) * CLIP_SECONDS
         if self._state.phase is Phase.PLAYING and left < LONGEST_FAULT:
-            wait_for(lambda: self._state.phase is Phase.CARD, PATIENCE, "the session before is over")
+            self.end_session()
         if self._state.phase is not Phase.PLAYING:
             self.loop.play(SESSION_CLIPS)
         self.loop.watcher.moves_after(time.monotonic(), 60)
@@ -170,7 +178,7 @@ def broken_first(hall: Hall) -> Outcome:
     """The first film of a session is not what it was: the card rots. From the start to a picture that moves."""
     loop = hall.loop
     path = loop.box.state / "cache" / loop.contents[0]
-    wait_for(lambda: loop.watcher.seen[-1].state.phase is Phase.CARD, PATIENCE, "the session before is over")
+    hall.end_session()
     written, whole = len(loop.journal()), path.read_bytes()
     path.chmod(0o600)
     path.write_bytes(bytes(len(whole)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import re
@@ -20,7 +21,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from estation_central.authority.folder import SERVER, Authority
 from estation_central.enrolment.rules import LIFE, Given, Turnstile, digest, make_token, refusal
+from estation_central.enrolment.server import Impatient
 from estation_wire import stick
 from estation_wire.enrolment import REQUEST_LIMIT_BYTES
 from tests.support.centre import NOW, Process, central
@@ -191,6 +194,40 @@ def test_what_is_no_call_is_refused_quickly(office: Office) -> None:
         line.sendall(b"POST /enrol HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n")
         assert b"411" in line.recv(200).splitlines()[0]
     assert office.ask(token, mine).status == 200
+
+
+def test_a_call_that_drips_is_ended(made_centre: Path) -> None:
+    """A byte now and then keeps no thread busy: the whole call has its time, and what comes later is not read."""
+
+    class Hasty(Impatient):
+        longest = 0.5
+
+    authority = Authority(made_centre / "authority")
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(*authority.pair(SERVER))
+    serving.sslsocket_class = Hasty
+    calling = ssl.create_default_context(cafile=str(made_centre / "authority/authority.pem"))
+    here, there = socket.socketpair()
+    over = threading.Event()
+
+    def drip() -> None:
+        with calling.wrap_socket(there, server_hostname="localhost") as line, contextlib.suppress(OSError):
+            while not over.wait(0.05):
+                line.sendall(b"x")
+
+    dripping = threading.Thread(target=drip)
+    dripping.start()
+    with serving.wrap_socket(here, server_side=True, do_handshake_on_connect=False) as line:
+        line.settimeout(None)  # as gunicorn does
+        heard = 0
+        with contextlib.suppress(TimeoutError):
+            while got := line.recv(8192):
+                heard += len(got)
+        with pytest.raises(TimeoutError):
+            line.recv(8192)
+    over.set()
+    dripping.join(5)
+    assert heard > 1
 
 
 def test_an_office_that_cannot_sign_asks_for_patience(office: Office) -> None:

@@ -20,6 +20,8 @@ from tests.support.postgres import Postgres
 STATIONS = ("hall-0001", "hall-0002", "hall-0003")
 KILLS = 5
 SEED = 20261124
+SOAK_KILLS = 100
+SOAK_SECONDS = 3600.0
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +31,9 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 
 
 @contextlib.contextmanager
-def boxes_that_send(broker: Broker, chance: random.Random) -> Iterator[list[ResendingBox]]:
+def boxes_that_send(broker: Broker, chance: random.Random, seconds: float = 60.0) -> Iterator[list[ResendingBox]]:
     """Boxes that write and send while the block runs, and deliver all that is left before it ends."""
-    stop, until = threading.Event(), time.monotonic() + 60.0
+    stop, until = threading.Event(), time.monotonic() + seconds
     with contextlib.ExitStack() as stack:
         boxes, threads = [], []
         for name in STATIONS:
@@ -92,4 +94,31 @@ def test_the_database_is_killed(broker: Broker) -> None:
                 cluster.start()
             assert process.alive
         assert process.returned == 0
+        check(url, boxes)
+
+
+@pytest.mark.soak
+def test_a_hundred_kills_of_everything(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Collector, broker and database, each at any moment, a hundred times: nothing is lost and nothing is doubled."""
+    chance = random.Random(SEED)
+    with Broker(tmp_path_factory.mktemp("soak")) as broker, Postgres() as cluster:
+        url = cluster.url("made")
+        with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE made")
+        with Process(broker.folder, "migrate", database=url) as migrating:
+            migrating.wait()
+        process = collector(broker.folder, broker, url)
+        with process, boxes_that_send(broker, chance, SOAK_SECONDS) as boxes:
+            for _ in range(SOAK_KILLS):
+                time.sleep(chance.uniform(0.3, 2.5))
+                victim = chance.choice(("collector", "broker", "database"))
+                if victim == "collector":
+                    process.end(signal.SIGKILL)
+                    process.start()
+                elif victim == "broker":
+                    broker.stop(signal.SIGKILL)
+                    broker.start()
+                else:
+                    cluster.kill()
+                    cluster.start()
         check(url, boxes)

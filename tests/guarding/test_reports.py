@@ -70,6 +70,16 @@ def test_a_box_that_was_switched_off_in_order_says_power(box):
     assert whys(box.begin("c")[1]) == ["unknown"]  # told once
 
 
+@pytest.mark.parametrize(("halting", "cuts"), [(True, 0), (False, 1)])
+def test_core_says_goodbye_when_the_box_is_switched_off(box, halting, cuts):
+    """The supervisor's real program waits for nobody then; a core that ends alone is expected back."""
+    core, _ = box.begin("a")
+    box.pi.run(10, words.HEALTH_IDLE)
+    core.close(moment(50.0), halting=halting)
+    box.board.pass_on(words.DEFAULTS[1] + words.DEFAULTS[2] + 10)
+    assert box.board.cuts() == cuts
+
+
 def test_a_reboot_by_safe_is_reported_with_the_unit_once(box):
     _, kept = budget.decide(budget.Budget(), "a", 20.0, "estation-player.service")
     TwoCopies(box.folder / REBOOTS, budget.MAX_BYTES).write(budget.encode(kept))

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from estation_box.simulated.init import Init
 from estation_box.simulated.unit_files import PYTHON
 from estation_box.simulated.unit_life import State
+from estation_box.simulated.unit_triggers import MACHINE, Clock
 from tests.house.test_unit_life import UNITS
 
 ROOT = Path(__file__).parents[2]
@@ -48,8 +50,8 @@ class House:
         text = f"[Service]\nExecStart={PYTHON} {script}\n{SHARED}{directives}\n{install}\n"
         (self.units / f"{name}.service").write_text(text)
 
-    def init(self) -> Init:
-        return Init(self.units, self.root, {"PATH": os.environ["PATH"]}, self.log)
+    def init(self, clock: Clock = MACHINE) -> Init:
+        return Init(self.units, self.root, {"PATH": os.environ["PATH"]}, self.log, clock)
 
     def noted(self) -> list[str]:
         return self.notes.read_text().split("\n")[:-1] if self.notes.exists() else []
@@ -175,11 +177,14 @@ def test_a_daily_job_is_done_at_midnight(house):
     """The programme's horizon moves on every day, also where no stick comes."""
     (house.units / "job.timer").write_text("[Timer]\nOnCalendar=daily\nPersistent=true\n[Install]\nWantedBy=x\n")
     house.service("job", "note('done')", "Type=oneshot", "")
-    command = [sys.executable, "-m", "estation_box.simulated.init", "--units", house.units, "--root", house.root]
-    command = ["faketime", "-f", "@2026-11-24 23:59:59", *command]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True) as process:
-        wait(house.noted, "the job is done")
-        os.killpg(process.pid, signal.SIGTERM)  # faketime stays, as our parent
+    house.service("other", "tell('READY=1'); time.sleep(60)")
+    wall = [datetime(2026, 11, 24, 23, 59, 59, tzinfo=UTC)]
+    with house.init(Clock(time.monotonic, lambda: wall[-1])) as init:
+        init.wait_ready("other.service", PATIENCE)
+        assert init.starts("job.service") == 0
+        wall.append(wall[-1] + timedelta(seconds=1))
+        init.wait_for(lambda: init.starts("job.service") == 1, PATIENCE)
+        init.wait_for(lambda: init.state("job.service") is State.INACTIVE, PATIENCE)
     assert house.noted() == ["done"]
 
 

@@ -23,33 +23,65 @@ CASES = [
 pytestmark = pytest.mark.timeout(600)  # the first time it fetches 260 MB from Debian's archive
 
 
-JUDGES = {
-    "bindings": judging.by_bindings,
-    "dtc again": judging.by_compiler,
-    "pins": lambda _, result: judging.by_pins(BOARD, result),
-    "owner": lambda _, result: judging.by_owner(BOARD, result),
-}
+class Trees(NamedTuple):
+    """The tree of a board, and the same with an overlay in it; or which tool refused to put it together."""
+
+    base: Path
+    result: Path | None
+    refused: dict[str, list[str]]
 
 
-def judged(
-    kernel: str, target: str, base: str, folder: Path, *, text: str = SOURCE, only: str = ""
-) -> dict[str, list[str]]:
-    """What each judge has to say, or ``only`` one of them."""
+def put_together(kernel: str, target: str, base: str, folder: Path, text: str = SOURCE) -> Trees:
     tree = kernels.base_trees(kernel) / f"{base}.dtb"
     try:
         overlay = judging.overlay_for(target, text, folder)
     except overlays.OverlayError as error:
-        return {"dtc": [str(error)]}
+        return Trees(tree, None, {"dtc": [str(error)]})
     result, faults = judging.merged(tree, overlay, folder)
+    return Trees(tree, result, {} if result else {"fdtoverlay": faults})
+
+
+def judged(trees: Trees, said: judging.Said, only: str = "") -> dict[str, list[str]]:
+    """What each judge has to say, or ``only`` one of them."""
+    base, result, refused = trees
     if result is None:
-        return {"fdtoverlay": faults}
-    return {name: judge(tree, result) for name, judge in JUDGES.items() if only in {"", name}}
+        return refused
+    judges = {
+        "bindings": lambda: judging.by_bindings(said, base, result),
+        "dtc again": lambda: judging.by_compiler(base, result),
+        "pins": lambda: judging.by_pins(BOARD, result),
+        "owner": lambda: judging.by_owner(BOARD, result),
+    }
+    return {name: judge() for name, judge in judges.items() if only in {"", name}}
 
 
-@pytest.mark.parametrize(("kernel", "target", "base"), CASES, ids=lambda value: value)
-def test_the_overlay_fits_every_board(kernel, target, base, tmp_path):
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str, str], Trees]:
+    return {case: put_together(*case, tmp_path_factory.mktemp("fitted")) for case in CASES}
+
+
+@pytest.fixture(scope="module")
+def planted_trees(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Trees]:
+    made = {}
+    for name, planted in PLANTED.items():
+        assert planted.before in SOURCE
+        text = SOURCE.replace(planted.before, planted.after)
+        base = overlays.TARGETS[planted.target][1][0]
+        made[name] = put_together("newest", planted.target, base, tmp_path_factory.mktemp("planted"), text)
+    return made
+
+
+@pytest.fixture(scope="module")
+def said(fitted: dict[tuple[str, str, str], Trees], planted_trees: dict[str, Trees]) -> judging.Said:
+    """What the bindings say of all the trees."""
+    asked = [*fitted.values(), *(planted_trees[name] for name in PLANTED if PLANTED[name].judge == "bindings")]
+    return judging.said_by_bindings(path for trees in asked for path in trees[:2] if path)
+
+
+@pytest.mark.parametrize("case", CASES, ids="-".join)
+def test_the_overlay_fits_every_board(case, fitted, said):
     """On each Pi that we support the board is described without a fault, and on the pins of the one list."""
-    assert judged(kernel, target, base, tmp_path) == {"bindings": [], "dtc again": [], "pins": [], "owner": []}
+    assert judged(fitted[case], said) == {"bindings": [], "dtc again": [], "pins": [], "owner": []}
 
 
 def serial_ports(tree: flat_tree.Tree) -> dict[str, str]:
@@ -64,14 +96,12 @@ def serial_ports(tree: flat_tree.Tree) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize(("kernel", "target", "base"), CASES, ids=lambda value: value)
-def test_the_drivers_port_is_the_headers_and_never_the_debug_plugs(kernel, target, base, tmp_path):
+@pytest.mark.parametrize("case", CASES, ids="-".join)
+def test_the_drivers_port_is_the_headers_and_never_the_debug_plugs(case, fitted):
     """On each Pi the port that core opens is at pins 8 and 10; on a Pi 5 it is not there, and ttyAMA10 is not ours."""
-    overlay = judging.overlay_for(target, SOURCE, tmp_path)
-    merged, _ = judging.merged(kernels.base_trees(kernel) / f"{base}.dtb", overlay, tmp_path)
-    tree = flat_tree.tree(merged.read_bytes())
+    tree = flat_tree.tree(fitted[case].result.read_bytes())
     ports = serial_ports(tree)
-    if target == "pi5":
+    if case[1] == "pi5":
         assert set(ports) == {"/dev/ttyAMA10"}
     else:
         assert set(ports) == {str(PORT)}
@@ -110,13 +140,11 @@ PLANTED = {
 }
 
 
-@pytest.mark.parametrize("planted", PLANTED.values(), ids=PLANTED.keys())
-def test_a_planted_mistake_is_seen(planted, tmp_path):
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_mistake_is_seen(name, planted_trees, said):
     """Each judge bites: a mistake of its kind does not pass."""
-    assert planted.before in SOURCE
-    text = SOURCE.replace(planted.before, planted.after)
-    base = overlays.TARGETS[planted.target][1][0]
-    assert judged("newest", planted.target, base, tmp_path, text=text, only=planted.judge)[planted.judge]
+    judge = PLANTED[name].judge
+    assert judged(planted_trees[name], said, judge)[judge]
 
 
 def test_an_archive_that_cannot_be_reached_is_said_in_words(tmp_path):

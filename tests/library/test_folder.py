@@ -116,10 +116,20 @@ def test_names_are_bounded(tree: Path):
     with Folder(tree) as stick:
         assert len(stick.names("sub", 10)) == 1
         assert len(stick.names("missing", 10)) == 0
-        assert stick.names("folder-link", 10) == ()
         for number in range(50):
             (tree / "sub" / f"{number}").touch()
         assert len(stick.names("sub", 10)) == 10
+
+
+def test_what_stands_in_a_folders_place_is_told(tree: Path):
+    """A link or a file where a folder should be is a fault that people read, not an empty folder."""
+    (tree / "file").touch()
+    (tree / "dangling").symlink_to("nowhere")
+    with Folder(tree) as stick:
+        for name in ("folder-link", "dangling", "file"):
+            with pytest.raises(NotPlainError, match=name):
+                stick.names(name, 10)
+        assert stick.names("file/below", 10) == ()
 
 
 def test_a_receipt_is_written_whole_in_folders_made_for_it(tree: Path):

@@ -119,7 +119,7 @@ def typed(folder: Path, file: Path) -> list[str]:
 
 
 def test_the_board_keeps_to_the_picos_types(tmp_path):
-    """The one module that no test here can run at least names no function or word that the Pico has not."""
+    """The one module that touches the chip names no function and no word that the Pico has not."""
     fetch_tools()
     assert typed(tmp_path / "cache", HERE / "main.py") == []
     planted = tmp_path / "planted.py"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estation_box.drivers import qr
-from estation_box.playout import bulletin_cards, cards, lettering, still_cards
+from estation_box.playout import bulletin_cards, cards, lettering, qr, still_cards
+from estation_box.playout.player_words import MAX_ASS
 
 UYGHUR = "كەلكۈن كەلگەندە قانداق قىلىش كېرەك"
 NASTY = "{\\fs400}\\N\\p1 m 0 0\nsecond {event}\u202e\x00\r\u2028x"
@@ -76,7 +76,8 @@ def test_every_text_fits(text, ems, lines):
 
 @pytest.mark.parametrize("text", ["", "short", "科普" * 200, UYGHUR * 20, NASTY])
 def test_every_card_fits_into_a_request(text):
-    """Whatever is said, the card is small enough for the player to take."""
+    """Whatever is said, the card is small enough for the player to take; a link of 200 letters is the longest."""
+    link, rows = (text + "科普" * 100)[:200], bulletin_cards.pages(text)
     for ass in (
         cards.station_card(name=text, headline=text, detail=text, lines=[text] * 9, clock="19:30"),
         cards.countdown_card(title=text, series=text, seconds=119, of=120, name=text, clock="19:28"),
@@ -84,8 +85,11 @@ def test_every_card_fits_into_a_request(text):
         cards.fault(title=text, words=text, code=text, qr=qr.modules(text or "x")),
         cards.banner(text, tone="fault"),
         cards.progress(text, 0.5),
+        bulletin_cards.full(title=text, text=text, dated=text, link=link, name=text, clock="19:30"),
+        bulletin_cards.lower_third(text, rows[0] if rows else (), 1, 9, urgent=True, link=link),
+        *(still_cards.over(form, text, (text, text, text), link) for form in ("picture", "text", "contact")),
     ):
-        assert len(ass) <= 16384
+        assert len(ass) <= MAX_ASS
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(120, "2:00"), (61, "1:01"), (59, "59"), (0, "0"), (-3, "0")])

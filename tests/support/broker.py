@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -29,6 +29,7 @@ class Client:
     """A connected client; every call waits for the broker's word."""
 
     def __init__(self, authority: Path, pair: Pair | None, port: int, way: str) -> None:
+        self.way_in = authority, pair
         self.heard: list[str] = []
         self._changed = threading.Condition()
         self._answered: set[int] = set()
@@ -38,7 +39,7 @@ class Client:
             self._client.tls_set(str(authority), str(pair[0]), str(pair[1]))
         else:
             self._client.tls_set(str(authority))
-        self._client.on_connect = lambda *_: self.connected.set()
+        self._client.on_connect = self._let_in
         self._client.on_message = self._arrived
         self._client.on_subscribe = self._settled
         self._client.on_publish = self._settled
@@ -97,6 +98,10 @@ class Client:
     def _wait(self, number: int) -> None:
         with self._changed:
             assert self._changed.wait_for(lambda: number in self._answered, WAIT_SECONDS)
+
+    def _let_in(self, _client: paho.Client, _data: object, _flags: object, reason: Any, _properties: object) -> None:
+        if not reason.is_failure:
+            self.connected.set()
 
     def _settled(self, _client: paho.Client, _data: object, number: int, *_: object) -> None:
         with self._changed:

@@ -57,6 +57,11 @@ class Browser:
         assert "exceptionDetails" not in told, told["exceptionDetails"]
         return told["result"].get("value")
 
+    def press(self, key: str) -> None:
+        """Press a key, such as ``Tab``, and let it go."""
+        for kind in ("rawKeyDown", "keyUp"):
+            self._call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode={"Tab": 9}[key])
+
     def until(self, script: str, seconds: float = 30.0) -> None:
         """Wait until a line of JavaScript is true."""
         ends = time.monotonic() + seconds

@@ -34,6 +34,7 @@ class AccountsConfig(AppConfig):
         site: dict[str, Any] = {"m2m_fields": {"partners"}}
         auditlog.register(apps.get_model("registry", "Site"), **site)
         auditlog.register(apps.get_model("registry", "Officer"), exclude_fields=["name", "phone"])
+        auditlog.register(apps.get_model("registry", "OfficerLink"), include_fields=["officer", "until"])
         auditlog.register(apps.get_model("stations", "Station"))
         auditlog.register(apps.get_model("stations", "Command"), include_fields=["station"])
         auditlog.register(apps.get_model("accounts", "Grant"))

@@ -17,6 +17,8 @@ class Right(StrEnum):
     SEE = "see"
     CONTACT = "contact"
     """Officers' names and phones; each look is logged."""
+    ATTEND = "attend"
+    """Alerts: acknowledge them, and keep them quiet for a while."""
     ORDER = "order"
     FIT = "fit"
     """Boxes, and which station they serve."""
@@ -36,9 +38,9 @@ class Role(StrEnum):
 
 
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
-    Role.MONITOR: frozenset({Right.SEE, Right.CONTACT}),
+    Role.MONITOR: frozenset({Right.SEE, Right.CONTACT, Right.ATTEND}),
     Role.EDITOR: frozenset({Right.SEE}),
-    Role.TECHNICIAN: frozenset({Right.SEE, Right.CONTACT, Right.ORDER, Right.FIT}),
+    Role.TECHNICIAN: frozenset({Right.SEE, Right.CONTACT, Right.ATTEND, Right.ORDER, Right.FIT}),
     Role.FINANCE: frozenset({Right.SEE, Right.LEDGER}),
     Role.ADMINISTRATOR: frozenset(Right) - {Right.OWN},
 }

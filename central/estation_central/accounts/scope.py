@@ -62,6 +62,15 @@ def regions(user: Anybody, right: Right = Right.SEE) -> QuerySet[Region]:
     return Region.objects.filter(found)
 
 
+def whole_regions(user: Anybody, right: Right) -> QuerySet[Region]:
+    """The regions in all of which the user has a right, whatever the kind of site and its host."""
+    found = Q(pk__in=())
+    for scope in scopes(user, right):
+        if not scope.kind and not scope.host:
+            found |= Q(path__startswith=scope.region)
+    return Region.objects.filter(found)
+
+
 def _limit(found: Iterable[Scope], before: str) -> Q:
     limit = Q(pk__in=())
     for scope in found:

@@ -68,6 +68,17 @@ def issue_server(authority: Pair, hosts: Sequence[str], now: datetime) -> Pair:
     return Pair(builder.add_extension(names, critical=False).sign(authority.key, hashes.SHA256()), key)
 
 
+def issue_node(authority: Pair, host: str, now: datetime) -> Pair:
+    """A certificate of one server of a cluster, which calls the others as a client does."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    names = x509.SubjectAlternativeName(
+        [_general_name(name) for name in dict.fromkeys((host, "127.0.0.1", "localhost"))]
+    )
+    uses = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)
+    builder = _leaf(authority, host[:64], key.public_key(), now + SERVER_LIFE, *uses)
+    return Pair(builder.add_extension(names, critical=False).sign(authority.key, hashes.SHA256()), key)
+
+
 def issue_client(authority: Pair, name: str) -> Pair:
     """A client's certificate for our own collector."""
     key = ec.generate_private_key(ec.SECP256R1())
@@ -137,7 +148,7 @@ def _requested_key(request: bytes, station: str) -> ec.EllipticCurvePublicKey:
 
 
 def _leaf(
-    authority: Pair, name: str, key: ec.EllipticCurvePublicKey, ends: datetime, use: x509.ObjectIdentifier
+    authority: Pair, name: str, key: ec.EllipticCurvePublicKey, ends: datetime, *uses: x509.ObjectIdentifier
 ) -> x509.CertificateBuilder:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     issuer_key = authority.key.public_key()
@@ -145,7 +156,7 @@ def _leaf(
         _builder(subject, authority.certificate.subject, key, ends)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([use]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(uses), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key), critical=False)
     )
 

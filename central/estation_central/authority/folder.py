@@ -94,6 +94,14 @@ class Authority:
         """Accounts that may do nothing any more."""
         return sorted({_common_name(path.read_bytes()) for path in self.folder.glob("revoked/*/*.pem")})
 
+    def accounts(self) -> list[str]:
+        """Every account whose certificate holds."""
+        return sorted({_common_name(path.read_bytes()) for path in self.folder.glob("issued/*/*.pem")})
+
+    def write_node(self, place: Path, host: str, now: datetime) -> None:
+        """Certificate and key of a cluster's server, as ``place`` with ``.pem`` and ``.key``."""
+        _save(place, certificates.issue_node(self._load(), host, now))
+
     def later_accounts(self) -> list[str]:
         """Accounts of a second or later generation, which the broker must be told of one by one."""
         return sorted(
@@ -132,11 +140,15 @@ class Authority:
         return Pair(certificate, key)
 
     def _save(self, name: str, pair: Pair) -> None:
-        key = pair.key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        _write(self.folder / f"{name}.key", key, 0o600)
-        _write(self._path(name), pair.certificate.public_bytes(serialization.Encoding.PEM), 0o644)
+        _save(self.folder / name, pair)
+
+
+def _save(place: Path, pair: Pair) -> None:
+    key = pair.key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    _write(place.with_suffix(".key"), key, 0o600)
+    _write(place.with_suffix(".pem"), pair.certificate.public_bytes(serialization.Encoding.PEM), 0o644)
 
 
 def _generation(path: Path) -> int:

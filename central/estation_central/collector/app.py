@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from estation_central.collector import metrics
 from estation_central.collector.interfaces import Store
 from estation_central.collector.mqtt import BrokerAddress, MqttLink
 from estation_central.collector.postgres import PostgresStore
@@ -21,13 +22,18 @@ def store_of(settings: CentreSettings) -> Store:
     return PostgresStore(settings.database) if settings.database else SqliteStore(settings.sqlite_file)
 
 
-def run(settings: CentreSettings, broker: BrokerAddress, regions: Sequence[str]) -> None:
-    """Collect until SIGTERM or SIGINT. What was not acknowledged by then, the boxes send again."""
+def run(settings: CentreSettings, broker: BrokerAddress, regions: Sequence[str], metrics_port: int = 0) -> None:
+    """Collect until SIGTERM or SIGINT. What was not acknowledged by then, the boxes send again.
+
+    ``metrics_port``: where Prometheus asks, on this machine alone; 0 is nowhere.
+    """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with MqttLink(broker, regions) as link:
         collector = Collector(store_of(settings), link)
+        if metrics_port:
+            metrics.serve(metrics_port, collector.counters, link)
         while not stop.is_set():
             stop.wait(collector.turn(datetime.now(UTC), time.monotonic()))
         collector.finish(datetime.now(UTC))

@@ -7,13 +7,20 @@ Sessions, attendances and page views are three figures and are never one sum. No
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from math import fsum
+from typing import Any, Final
 
+from django.core.exceptions import EmptyResultSet
+from django.db.models import QuerySet
 from msgspec import Struct
 
+from estation_central.compliance import periods
+from estation_central.compliance.models import ItemTopic
 from estation_central.compliance.tables import run
+from estation_central.registry.models import Level, Region, Site
 from estation_wire.counts import Evidence
 
 
@@ -28,7 +35,7 @@ class By(StrEnum):
 
 
 _COLUMN: Final = {
-    By.COUNTY: "COALESCE(county.code, region.code)",
+    By.COUNTY: "region.path",  # folded to counties afterwards: a database compares each with every county
     By.SITE: "site.code",
     By.KIND: "site.kind",
     By.SERIES: "showing.series",
@@ -36,8 +43,21 @@ _COLUMN: Final = {
 }
 _PLACES: Final = """
 JOIN station ON station.name = {table}.station JOIN site ON site.code = station.site
-JOIN region ON region.id = site.region_id
-LEFT JOIN region AS county ON county.level = 'county' AND region.path LIKE county.path || '%%'"""
+JOIN region ON region.id = site.region_id"""
+
+_SESSIONS: Final = """
+SELECT {key} AS key, count(*) AS sessions, sum(CASE WHEN showing.enough THEN 1 ELSE 0 END) AS enough,
+  sum(showing.counting) AS seconds, sum(COALESCE(counted.number, showing.attendance)) AS attendances,
+  count(COALESCE(counted.number, showing.attendance)) AS told
+FROM showing {places}
+LEFT JOIN attendance_counted AS counted
+  ON counted.station = showing.station AND counted.session = showing.session
+WHERE showing.day BETWEEN %s AND %s AND showing.evidence <> %s AND {where} GROUP BY 1"""
+_MONTHS: Final = """
+SELECT {key} AS key, sum(site_month.sessions) AS sessions, sum(site_month.enough) AS enough,
+  sum(site_month.seconds) AS seconds, sum(site_month.attendances) AS attendances, sum(site_month.told) AS told
+FROM site_month JOIN site ON site.code = site_month.site JOIN region ON region.id = site.region_id
+WHERE site_month.month BETWEEN %s AND %s AND {where} GROUP BY 1"""
 
 
 class Figures(Struct, frozen=True, kw_only=True):
@@ -59,50 +79,104 @@ class Shown(Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-def sessions(by: By, begin: date, end: date, region: str = "") -> list[Figures]:
+def sessions(by: By, begin: date, end: date, region: str = "", sites: QuerySet[Site] | None = None) -> list[Figures]:
     """Sessions of the local days from ``begin`` to ``end``, both included; ``region``: a region's path, or all.
 
-    A session at a TV that was off is in no sum: nobody can have seen it.
+    ``sites``: of these alone. A session at a TV that was off is in no sum: nobody can have seen it. Whole months are
+    taken from the sums that are kept of them; only by week every session is looked at.
     """
+    cut = periods.Cut(None, (periods.Days(begin, end),)) if by is By.WEEK else periods.cut(begin, end)
+    where, limits = _limit(region, sites)
+    parts, values = [], list[Any]()
+    if cut.months is not None:
+        parts.append(_MONTHS.format(key=_COLUMN[by].replace("showing.", "site_month."), where=where))
+        values += [*cut.months, *limits]
+    for days in cut.rest:
+        parts.append(_SESSIONS.format(key=_COLUMN[by], places=_PLACES.format(table="showing"), where=where))
+        values += [f"{days.first}", f"{days.last}", Evidence.TV_OFF.value, *limits]
+    if not parts:
+        return []
     rows = run(
-        f"""
-        SELECT {_COLUMN[by]}, count(*), sum(CASE WHEN showing.enough THEN 1 ELSE 0 END), sum(showing.counting),
-          sum(COALESCE(counted.number, showing.attendance)), count(COALESCE(counted.number, showing.attendance))
-        FROM showing {_PLACES.format(table="showing")}
-        LEFT JOIN attendance_counted AS counted
-          ON counted.station = showing.station AND counted.session = showing.session
-        WHERE showing.day BETWEEN %s AND %s AND region.path LIKE %s AND showing.evidence <> %s
-        GROUP BY {_COLUMN[by]} ORDER BY 1""",
-        [f"{begin}", f"{end}", f"{region}%", Evidence.TV_OFF.value],
+        f"SELECT key, sum(sessions), sum(enough), sum(seconds), sum(attendances), sum(told) "
+        f"FROM ({' UNION ALL '.join(parts)}) AS parts GROUP BY key ORDER BY 1",
+        values,
     )
-    return [
+    told = [
         Figures(
             key=key,
-            sessions=count,
+            sessions=int(count),
             enough=int(enough),
             seconds=seconds,
             attendances=None if number is None else int(number),
-            told=told,
+            told=int(told),
         )
         for key, count, enough, seconds, number, told in rows
     ]
+    return _by_county(told) if by is By.COUNTY else told
 
 
-def topics(begin: date, end: date, region: str = "") -> list[Shown]:
+def _by_county(told: Iterable[Figures]) -> list[Figures]:
+    """Sums of regions' paths as those of their counties, by code; a region above all counties stands by itself."""
+    known = {path: (code, level) for path, code, level in Region.objects.values_list("path", "code", "level")}
+    found: dict[str, list[Figures]] = {}
+    for each in told:
+        ids = each.key.split("/")[:-1]
+        above = [known[f"{'/'.join(ids[: depth + 1])}/"] for depth in range(len(ids))]
+        code = next((code for code, level in above if level == Level.COUNTY), above[-1][0])
+        found.setdefault(code, []).append(each)
+    return [_sum(code, found[code]) for code in sorted(found)]
+
+
+def _sum(key: str, parts: Sequence[Figures]) -> Figures:
+    numbers = [each.attendances for each in parts if each.attendances is not None]
+    return Figures(
+        key=key,
+        sessions=sum(each.sessions for each in parts),
+        enough=sum(each.enough for each in parts),
+        seconds=fsum(each.seconds for each in parts),
+        attendances=sum(numbers) if numbers else None,
+        told=sum(each.told for each in parts),
+    )
+
+
+def _limit(region: str, sites: QuerySet[Site] | None) -> tuple[str, list[Any]]:
+    """What limits a statement over ``site`` and ``region`` to a region and to sites; and its values."""
+    words, values = "region.path LIKE %s", [f"{region}%"]
+    if sites is not None:
+        try:
+            asked, more = sites.order_by().values("code").query.sql_with_params()
+        except EmptyResultSet:  # Django knows already that there are none
+            return "1 = 0 AND region.path LIKE %s", values
+        words, values = f"{words} AND site.code IN ({asked})", [*values, *more]
+    return words, values
+
+
+def topics(begin: date, end: date, region: str = "", sites: QuerySet[Site] | None = None) -> list[Shown]:
     """What was shown, by topic; an item that no catalogue of ours names stands under an empty one."""
-    return _items("COALESCE(item_topic.topic, '')", begin, end, region)
+    return _items("COALESCE(item_topic.topic, '')", begin, end, _limit(region, sites))
+
+
+def name_topics(topics: Mapping[str, str]) -> None:
+    """Keep the topic of each item, by its content id; items of older catalogues keep theirs, and are counted still."""
+    rows = [ItemTopic(content=content, topic=topic) for content, topic in topics.items()]
+    ItemTopic.objects.bulk_create(
+        rows, batch_size=500, update_conflicts=True, unique_fields=["content"], update_fields=["topic"]
+    )
 
 
 def languages(county: str, begin: date, end: date) -> list[Shown]:
     """What was offered in a county, by language: figures of supply. There are none of anything smaller."""
-    return _items("item_shown.language", begin, end, "", county)
+    path = Region.objects.filter(code=county, level=Level.COUNTY).values_list("path", flat=True).first()
+    return [] if path is None else _items("item_shown.language", begin, end, _limit(path, None))
 
 
-def bulletins(begin: date, end: date) -> list[Shown]:
-    """How often each bulletin was on a screen."""
+def bulletins(begin: date, end: date, sites: QuerySet[Site] | None = None) -> list[Shown]:
+    """How often each bulletin was on a screen; ``sites``: on a screen of these."""
+    where, values = _limit("", sites)
     rows = run(
-        "SELECT bulletin, sum(times) FROM bulletin_shown WHERE day BETWEEN %s AND %s GROUP BY bulletin ORDER BY 1",
-        [f"{begin}", f"{end}"],
+        f"SELECT bulletin, sum(times) FROM bulletin_shown {_PLACES.format(table='bulletin_shown')} "
+        f"WHERE day BETWEEN %s AND %s AND {where} GROUP BY bulletin ORDER BY 1",
+        [f"{begin}", f"{end}", *values],
     )
     return [Shown(key=key, times=int(times), seconds=0.0) for key, times in rows]
 
@@ -125,8 +199,8 @@ def count_view(bulletin: str, day: date) -> None:
     )
 
 
-def _items(column: str, begin: date, end: date, region: str, county: str = "") -> list[Shown]:
-    where = "AND COALESCE(county.code, region.code) = %s" if county else ""
+def _items(column: str, begin: date, end: date, limit: tuple[str, list[Any]]) -> list[Shown]:
+    where, values = limit
     rows = run(
         f"""
         SELECT {column}, sum(item_shown.times), sum(item_shown.milliseconds)
@@ -134,8 +208,8 @@ def _items(column: str, begin: date, end: date, region: str, county: str = "") -
           ON showing.station = item_shown.station AND showing.session = item_shown.session
         {_PLACES.format(table="showing")}
         LEFT JOIN item_topic ON item_topic.content = item_shown.content
-        WHERE showing.day BETWEEN %s AND %s AND region.path LIKE %s AND showing.evidence <> %s {where}
+        WHERE showing.day BETWEEN %s AND %s AND showing.evidence <> %s AND {where}
         GROUP BY {column} ORDER BY 1""",
-        [f"{begin}", f"{end}", f"{region}%", Evidence.TV_OFF.value, *([county] if county else [])],
+        [f"{begin}", f"{end}", Evidence.TV_OFF.value, *values],
     )
     return [Shown(key=key, times=int(times), seconds=int(milliseconds) / 1000) for key, times, milliseconds in rows]

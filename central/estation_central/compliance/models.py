@@ -12,6 +12,7 @@ from django.db import models
 from estation_central.stations.models import HASH_LENGTH, ID_LENGTH, SITE_LENGTH, STATION_LENGTH, WEEK_LENGTH
 
 DAY_LENGTH = 10  # 2026-11-24, a local day
+MONTH_LENGTH = 7  # 2026-11
 LANGUAGE_LENGTH = 15
 NAME_LENGTH = 64
 
@@ -72,7 +73,7 @@ class SiteVerdict(models.Model):
 
     class Meta:
         db_table = "site_verdict"
-        indexes: ClassVar = [models.Index(fields=["week", "verdict"], name="site_verdict_week")]
+        indexes: ClassVar = [models.Index(fields=["week", "verdict", "cause", "site"], name="site_verdict_stands")]
 
     def __str__(self) -> str:
         return f"{self.site} {self.week}: {self.verdict}"
@@ -100,6 +101,27 @@ class Showing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.station} {self.day}"
+
+
+class SiteMonth(models.Model):
+    """The sums of a site's sessions of a local month, by series; of TVs that were off nothing. See `figures`."""
+
+    pk = models.CompositePrimaryKey("site", "month", "series")
+    site = models.CharField(max_length=SITE_LENGTH)
+    month = models.CharField(max_length=MONTH_LENGTH)
+    series = models.CharField(max_length=200)
+    sessions = models.IntegerField()
+    enough = models.IntegerField()
+    seconds = models.FloatField()
+    attendances = models.BigIntegerField(null=True)
+    told = models.IntegerField()
+
+    class Meta:
+        db_table = "site_month"
+        indexes: ClassVar = [models.Index(fields=["month"], name="site_month_month")]
+
+    def __str__(self) -> str:
+        return f"{self.site} {self.month}"
 
 
 class ItemShown(models.Model):

@@ -76,6 +76,9 @@ def reckon(places: Sequence[Place], now: datetime) -> Done:
         if stations:
             count += tables.replace(tables.SHOWING, stations, showings)
             _add_up(stations, marks)
+        counted = tables.held(tables.ATTENDANCE, stations) if stations else {}
+        owners = {name: place.terms.site for place in places for name in place.stations}
+        tables.replace(tables.MONTH, [place.terms.site for place in places], rows.months(owners, showings, counted))
         tables.put(tables.RECKONED_SITE, [_reckoned_site(place, now) for place in places])
     return Done(sites=len(places), stations=len(stations), rows=count)
 
@@ -99,10 +102,10 @@ def _add_up(stations: Collection[str], marks: Mapping[tuple[str, str], int]) -> 
         tables.forget(table, back)
     before = {key: mark for key, mark in before.items() if key[0] not in back}
     sums = rows.Sums()
-    for (station, journal), mark in sorted(marks.items()):
-        if before.get((station, journal), -1) != mark:
-            for each in tables.added(station, journal, before.get((station, journal), 0), mark, rows.PLAIN_KINDS):
-                sums.take(station, *each)
+    fresh = [(*key, before.get(key, 0), mark) for key, mark in marks.items() if before.get(key, -1) != mark]
+    for cut in range(0, len(fresh), tables.AT_ONCE):
+        for each in tables.added(fresh[cut : cut + tables.AT_ONCE], rows.PLAIN_KINDS):
+            sums.take(*each)
     tables.add_up(tables.ITEM, sums.items)
     tables.add_up(tables.BULLETIN, sums.bulletins)
     tables.put(tables.ATTENDANCE, [(*key, number) for key, number in sums.attendances.items()])

@@ -68,6 +68,8 @@ class Room(Struct, frozen=True, kw_only=True):
     weeks: Mapping[str, WeekResult]
     reopened: Mapping[str, Reopened]
     showings: tuple[Showing, ...]
+    by_week: Mapping[str, Sequence[Showing]]
+    """The same by the week in which they are booked."""
     ends: Mapping[str, Sequence[SessionEnded]]
     due: Due
     instants: Sequence[datetime]
@@ -86,7 +88,7 @@ class Room(Struct, frozen=True, kw_only=True):
         result = self.weeks.get(week) or counts.judge(week, (), self.due, closed=closed)
         if result.verdict is not Verdict.NOT_MET:
             return RoomWeek(result, self.reopened.get(week))
-        shown = [each for each in self.showings if each.week == week]
+        shown = self.by_week.get(week, ())
         lost = lost_to(reason for each in shown for reason in self._reasons(each.session))
         return RoomWeek(result, self.reopened.get(week), self._cause(week, shown), lost)
 
@@ -94,9 +96,9 @@ class Room(Struct, frozen=True, kw_only=True):
         return [each.reason for each in self.ends[session]]
 
     def _cause(self, week: str, shown: Sequence[Showing]) -> Cause:
-        dark = sum(each.evidence is Evidence.TV_OFF and each.counting >= self.due.seconds for each in shown)
-        long_enough = sum(each.counting >= self.due.seconds for each in shown)
-        if dark and long_enough >= self.due.sessions:
+        long_enough = [each for each in shown if each.counting >= self.due.seconds]
+        dark = any(each.evidence is Evidence.TV_OFF for each in long_enough)
+        if dark and len(long_enough) >= self.due.sessions:
             return Cause.TV_OFF
         if any(each.counting > 0 for each in shown):
             return Cause.TOO_SHORT
@@ -128,6 +130,7 @@ def reckon(received: Sequence[Received], zone: tzinfo, due: Due, closed: Abstrac
         weeks=weeks,
         reopened=all_reopened(weeks, received, now, zone, Owed(due, closed)),
         showings=tuple(now.showings),
+        by_week=shown,
         ends=_ends(now.known),
         due=due,
         instants=sorted(_up(now)),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from math import fsum
 from typing import Any, Final
 
 from estation_central.compliance.rooms import Room
@@ -50,13 +51,13 @@ def showings(station: str, room: Room) -> Iterator[Row]:
     """Rows of `tables.SHOWING`."""
     for each in room.showings:
         ends = room.ends[each.session]
-        last = max(ends, key=lambda end: (end.part, end.seq))
+        last = ends[0] if len(ends) == 1 else max(ends, key=lambda end: (end.part, end.seq))
         told = [end.attendance for end in ends if end.attendance is not None]
         yield (
             station,
             each.session,
             each.week,
-            f"{each.began.astimezone(room.zone):%Y-%m-%d}",
+            each.began.astimezone(room.zone).date().isoformat(),
             each.evidence.value,
             each.counting >= room.due.seconds and each.evidence is not Evidence.TV_OFF,
             each.counting,
@@ -65,6 +66,28 @@ def showings(station: str, room: Room) -> Iterator[Row]:
             last.series,
             told[-1] if told else None,
         )
+
+
+def months(sites: Mapping[str, str], shown: Iterable[Row], counted: Mapping[Row, Row]) -> list[Row]:
+    """Rows of `tables.MONTH` from rows of `tables.SHOWING` and of `tables.ATTENDANCE`; ``sites`` by their stations."""
+    sums: dict[Row, list[Row]] = {}
+    for station, session, _, day, evidence, enough, counting, _, _, series, attendance in shown:
+        if evidence != Evidence.TV_OFF:
+            told = counted.get((station, session))
+            number = attendance if told is None else told[2]
+            sums.setdefault((sites[station], day[:7], series), []).append((enough, counting, number))
+    return [(*key, *_sum(each)) for key, each in sums.items()]
+
+
+def _sum(sessions: Sequence[Row]) -> Row:
+    numbers = [number for _, _, number in sessions if number is not None]
+    return (
+        len(sessions),
+        sum(enough for enough, _, _ in sessions),
+        fsum(counting for _, counting, _ in sessions),
+        sum(numbers) if numbers else None,
+        len(numbers),
+    )
 
 
 def digest(place: Place) -> str:

@@ -51,7 +51,10 @@ RECKONED_SITE: Final = Table("reckoned_site", 1, ("site", "terms", "week"))
 ITEM: Final = Table("item_shown", 4, ("station", "session", "content", "language", "times", "milliseconds"))
 BULLETIN: Final = Table("bulletin_shown", 3, ("station", "bulletin", "day", "times"))
 ATTENDANCE: Final = Table("attendance_counted", 2, ("station", "session", "number"))
-ALL: Final = (SHOWING, SITE, RECKONED, RECKONED_SITE, ITEM, BULLETIN, ATTENDANCE)
+MONTH: Final = Table(
+    "site_month", 3, ("site", "month", "series", "sessions", "enough", "seconds", "attendances", "told")
+)
+ALL: Final = (MONTH, SHOWING, SITE, RECKONED, RECKONED_SITE, ITEM, BULLETIN, ATTENDANCE)
 
 
 def run(statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
@@ -85,28 +88,41 @@ def changed_stations() -> list[str]:
 def records(stations: Collection[str]) -> Iterator[tuple[str, list[Received]]]:
     """The records that verdicts hang on, of each of ``stations`` that has any, in the order of their journals."""
     kinds = ", ".join(f"'{kind}'" for kind in KINDS)  # written out: the index is for these very kinds
-    came = "EXTRACT(EPOCH FROM received)::float8" if connection.vendor == "postgresql" else "received"  # a third faster
-    rows = run(
-        f"SELECT station, journal, {came}, raw FROM journal_record WHERE kind IN ({kinds}) AND understood "
-        f"AND station IN {_signs(stations)} ORDER BY station, journal, seq",
-        [*stations],
-    )
+    where = f"WHERE kind IN ({kinds}) AND understood AND station IN {_signs(stations)}"
+    if connection.vendor == "postgresql":  # a journal a row: half of the time of a record a row
+        came = "array_agg(EXTRACT(EPOCH FROM received)::float8 ORDER BY seq)"
+        array = "'[' || string_agg(raw, ',' ORDER BY seq) || ']'"
+        asked = f"SELECT station, journal, {came}, {array} FROM journal_record {where} GROUP BY station, journal"
+    else:
+        asked = f"SELECT station, journal, received, raw FROM journal_record {where}"
+    rows = run(f"{asked} ORDER BY station, journal" + ("" if "GROUP" in asked else ", seq"), [*stations])
     for station, of_station in groupby(rows, key=lambda row: row[0]):
-        yield (
-            station,
-            [
-                Received(instant(at), Journalled(journal, codec.decode_record(raw.encode())))
-                for _, journal, at, raw in of_station
-            ],
-        )
+        yield station, [each for row in of_station for each in _received(*row[1:])]
 
 
-def added(station: str, journal: str, after: int, upto: int, kinds: Collection[str]) -> list[Row]:
-    """``(kind, received, raw)`` of a journal's records above ``after`` up to ``upto``, in order, of some kinds."""
+def _received(journal: str, at: list[float] | datetime | str, raw: str) -> Iterator[Received]:
+    """What a row of `records` holds: a whole journal, or one record of it."""
+    if isinstance(at, list):
+        for came, record in zip(at, codec.decode_records(raw), strict=True):
+            yield Received(datetime.fromtimestamp(came, UTC), Journalled(journal, record))
+    else:
+        yield Received(instant(at), Journalled(journal, codec.decode_record(raw.encode())))
+
+
+def added(stretches: Collection[tuple[str, str, int, int]], kinds: Collection[str]) -> list[Row]:
+    """``(station, kind, received, raw)`` of records of some kinds, by journal and in order.
+
+    ``stretches``: station, journal, and above which up to which number.
+    """
+    if not stretches:
+        return []
+    signs = ", ".join(["(%s, %s, %s, %s)"] * len(stretches))
     return run(
-        "SELECT kind, received, raw FROM journal_record WHERE station = %s AND journal = %s AND seq > %s "
-        f"AND seq <= %s AND understood AND kind IN {_signs(kinds)} ORDER BY seq",
-        [station, journal, after, upto, *kinds],
+        f"WITH asked (station, journal, after, upto) AS (VALUES {signs}) "
+        "SELECT r.station, kind, received, raw FROM asked JOIN journal_record AS r "
+        "ON r.station = asked.station AND r.journal = asked.journal AND seq > after AND seq <= upto "
+        f"WHERE understood AND kind IN {_signs(kinds)} ORDER BY r.station, r.journal, seq",
+        [*(word for stretch in stretches for word in stretch), *kinds],
     )
 
 

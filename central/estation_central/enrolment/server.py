@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ssl
 import sys
+import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import django
 
@@ -18,6 +19,7 @@ THREADS: Final = 16  # a signature takes a millisecond; what is slow is a box's 
 MOST_CONNECTIONS: Final = 1000
 HEADERS: Final = 20
 SLOW_SECONDS: Final = 10.0  # without a byte
+LONGEST_SECONDS: Final = 20.0  # for the whole of a call's 2 kB, the handshake included: 2G takes two
 
 
 def serve(settings: CentreSettings, address: str, port: int) -> None:
@@ -57,8 +59,15 @@ def serve(settings: CentreSettings, address: str, port: int) -> None:
     Server(Enrolment(authority, signed), words).run()
 
 
-class _Impatient(ssl.SSLSocket):
-    """A connection that holds no thread for ever: gunicorn makes its sockets blocking without a limit."""
+class Impatient(ssl.SSLSocket):
+    """A connection that holds no thread for ever: gunicorn makes its sockets blocking without a limit.
+
+    Neither one that is silent nor one that gives a byte now and then: ``ends`` is the monotonic instant (seconds) after
+    which nothing more is read from it, set at the first reading.
+    """
+
+    longest: ClassVar[float] = LONGEST_SECONDS
+    ends: float | None = None
 
     def setblocking(self, flag: bool) -> None:  # noqa: FBT001 (the signature is Python's)
         """Wait for `SLOW_SECONDS` at most, where it may wait at all."""
@@ -68,9 +77,19 @@ class _Impatient(ssl.SSLSocket):
         """Put `SLOW_SECONDS` in the place of for ever."""
         super().settimeout(SLOW_SECONDS if value is None else value)
 
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        """Read what has come; raises `TimeoutError` once the whole has taken too long."""
+        now = time.monotonic()
+        self.ends = self.ends or now + self.longest
+        if now >= self.ends:
+            raise TimeoutError
+        if self.gettimeout() != 0.0:
+            super().settimeout(min(SLOW_SECONDS, self.ends - now))
+        return super().recv(buflen, flags)
+
 
 def _tls(_config: Any, made: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
     context = made()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.sslsocket_class = _Impatient
+    context.sslsocket_class = Impatient
     return context

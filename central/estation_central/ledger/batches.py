@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import msgspec
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from estation_central.compliance.models import SiteVerdict
 from estation_central.compliance.rooms import Cause, Lost
@@ -125,12 +125,14 @@ def remaining(year: int) -> int:
     return rules.left(budget(year) or 0, [spent])
 
 
-def write_sheet(batch: Batch, path: Path) -> None:
-    """The clerk's sheet of a batch: its yeses, by site and year. Raises `sheet.SheetTooLongError` or `OSError`."""
-    rows = (
-        Payment.objects.filter(batch=batch, due=True).order_by("site", "year").values_list("site__title", "year", "fen")
-    )
-    sheet.write(path, batch.title, [sheet.Line(*row) for row in rows], batch.made)
+def write_sheet(batch: Batch, to: Path | BinaryIO, payments: QuerySet[Payment] | None = None) -> None:
+    """The clerk's sheet of a batch: its yeses (of ``payments`` alone, where they are given), by site and year.
+
+    Raises `sheet.SheetTooLongError` or `OSError`.
+    """
+    ours = (Payment.objects.all() if payments is None else payments).filter(batch=batch, due=True)
+    rows = ours.order_by("site", "year").values_list("site__title", "year", "fen")
+    sheet.write(to, batch.title, [sheet.Line(*row) for row in rows], batch.made)
 
 
 def pay(batch: Batch, day: date) -> None:
@@ -156,9 +158,11 @@ def receipt(payment: Payment, number: str, day: date, fen: int) -> Receipt:
             raise LedgerError(msg) from None
 
 
-def overdue(today: date) -> list[Payment]:
-    """Payments whose receipts should be here, and are not or not in full; the oldest first."""
-    late = Payment.objects.filter(due=True, batch__paid__lt=today - rules.OVERDUE_AFTER)
+def overdue(today: date, payments: QuerySet[Payment] | None = None) -> list[Payment]:
+    """Payments (of ``payments`` alone) whose receipts should be here, and are not or not in full; the oldest first."""
+    late = (Payment.objects.all() if payments is None else payments).filter(
+        due=True, batch__paid__lt=today - rules.OVERDUE_AFTER
+    )
     some = late.annotate(receipted=Sum("receipts__fen")).filter(Q(receipted=None) | Q(receipted__lt=F("fen")))
     return list(some.select_related("site", "batch").order_by("batch__paid", "site", "year"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -35,8 +35,18 @@ class SheetTooLongError(Exception):
     """A batch has more payments than a sheet holds; make batches by county."""
 
 
-def write(path: Path, title: str, lines: Sequence[Line], made: datetime) -> None:
-    """Write the sheet. Raises `SheetTooLongError` or `OSError`; a file that was there is replaced."""
+def write(to: Path | BinaryIO, title: str, lines: Sequence[Line], made: datetime) -> None:
+    """Write the sheet. Raises `SheetTooLongError` or `OSError`; a file that was there is replaced, whole or not."""
+    book = _filled(title, lines, made)
+    if isinstance(to, Path):
+        beside = to.with_name(f".{to.name}.new")
+        book.save(beside)
+        beside.replace(to)
+    else:
+        book.save(to)
+
+
+def _filled(title: str, lines: Sequence[Line], made: datetime) -> Workbook:
     if len(lines) > MAX_ROWS:
         msg = f"{len(lines)} payments; a sheet holds {MAX_ROWS}: make batches by county"
         raise SheetTooLongError(msg)
@@ -54,9 +64,7 @@ def write(path: Path, title: str, lines: Sequence[Line], made: datetime) -> None
     fen = sum(line.fen for line in lines)
     sheet.append([None, _text(sheet, TOTAL, bold=True), None, _money(sheet, fen, bold=True)])
     sheet.append([None, _text(sheet, CAPITALS, bold=True), _text(sheet, in_capitals(fen), bold=True)])
-    beside = path.with_name(f".{path.name}.new")
-    book.save(beside)
-    beside.replace(path)
+    return book
 
 
 def _text(sheet: WriteOnlyWorksheet, words: str, *, bold: bool = False) -> WriteOnlyCell:

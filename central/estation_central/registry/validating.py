@@ -10,9 +10,10 @@ import msgspec
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from estation_wire.hours import Calendar
+from estation_wire.hours import Calendar, ClosedWeek, Term, Window
 from estation_wire.values import LANGUAGE_PATTERN
 
+PARTS: Final = {"opening": Window, "lessons": Window, "make_up": Window, "terms": Term, "closed": ClosedWeek}
 MOST_LANGUAGES: Final = 8  # a profile takes no more
 
 
@@ -34,8 +35,13 @@ def language_tags(tags: Any) -> None:
 
 
 def calendar_words(words: Any) -> None:
-    """Refuse what a box could not read as its calendar."""
+    """Refuse what a box could not read as its calendar, and what it would pass over: a misspelt word is no hours."""
     try:
         msgspec.convert(words, Calendar)
     except msgspec.ValidationError as error:
         raise ValidationError(_("These are no hours: %(error)s"), params={"error": str(error)}) from None
+    unknown = words.keys() - set(Calendar.__struct_fields__)
+    for name, kind in PARTS.items():
+        unknown |= {word for part in words.get(name, ()) for word in part.keys() - set(kind.__struct_fields__)}
+    if unknown:
+        raise ValidationError(_("These are no hours: %(error)s"), params={"error": f"{', '.join(sorted(unknown))}?"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
@@ -12,7 +14,28 @@ from estation_central.registry.transfer.files import FILE_BYTES
 
 POLICY: Final = "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
 
+_log = logging.getLogger("estation.site")
+
 BODY_BYTES: Final = FILE_BYTES + 64 * 1024  # the form around the file
+
+
+def told(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Say of every request which page it was, what became of it and how long it took; not who asked, nor from where."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        begun = time.monotonic()
+        response = get_response(request)
+        match = request.resolver_match
+        facts = {
+            "page": match.view_name if match else "",
+            "method": request.method or "",
+            "status": response.status_code,
+            "milliseconds": round((time.monotonic() - begun) * 1000),
+        }
+        _log.log(logging.ERROR if response.status_code >= 500 else logging.INFO, "asked", extra={"facts": facts})
+        return response
+
+    return respond
 
 
 def bounded_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

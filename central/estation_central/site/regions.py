@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,8 +15,12 @@ from django.views.decorators.http import require_safe
 from estation_central.accounts import scope
 from estation_central.accounts.access import needs
 from estation_central.accounts.rules import Right
+from estation_central.compliance import weeks
+from estation_central.compliance.weeks import Numbers
 from estation_central.registry import queries
 from estation_central.registry.models import Region, Site
+from estation_central.site import wording
+from estation_central.site.bars import bars
 from estation_central.site.page import page, part_of
 
 
@@ -29,11 +34,16 @@ def region(request: HttpRequest, code: str = "") -> HttpResponse:
     children = list(seen.filter(parent=here) if here else _roots(seen))
     sites = allowed.filter(Q(region=here) | Q(district=here)) if here else Site.objects.none()
     fitted = Count("stations", filter=Q(stations__retired=None))
+    now = datetime.now(UTC)
+    standing = weeks.standings(below.filter(closed=None), now)
+    listed = part_of(request, sites.annotate(fitted=fitted).order_by("kind", "code"))
     words = {
         "here": here,
         "way": _way(seen, here),
-        "children": _figures(children, below),
-        "part": part_of(request, sites.annotate(fitted=fitted).order_by("kind", "code")),
+        "children": _figures(children, below, standing, now),
+        "bars": bars(weeks.history(below.filter(closed=None), now)),
+        "part": listed,
+        "sites": [(each, standing.get(each.pk), wording.STANDING.get(standing.get(each.pk, ""))) for each in listed],
     }
     return page(request, "region.html", words)
 
@@ -50,9 +60,12 @@ def _way(seen: QuerySet[Region], here: Region | None) -> list[Region]:
     return sorted(seen.filter(pk__in=ids), key=lambda each: len(each.path))
 
 
-def _figures(children: list[Region], below: QuerySet[Site]) -> list[dict[str, Any]]:
-    """Sites and bare sites below each child; each site is counted in the tree, and in its school district as well."""
-    bare = set(queries.uncovered_sites(below, datetime.now(UTC)).values_list("pk", flat=True))
+def _figures(
+    children: list[Region], below: QuerySet[Site], standing: Mapping[str, str], now: datetime
+) -> list[dict[str, Any]]:
+    """Sites, bare sites and the week below each child; each site counts in the tree, and in its school district too."""
+    bare = set(queries.uncovered_sites(below, now).values_list("pk", flat=True))
+    numbers: dict[int, Counter[str]] = {each.pk: Counter() for each in children}
     sites: Counter[int] = Counter()
     without: Counter[int] = Counter()
     ids = {each.pk for each in children}
@@ -60,7 +73,12 @@ def _figures(children: list[Region], below: QuerySet[Site]) -> list[dict[str, An
         for child in {int(word) for word in f"{path}{district or ''}".split("/") if word} & ids:
             sites[child] += 1
             without[child] += site in bare
-    return [{"region": each, "sites": sites[each.pk], "bare": without[each.pk]} for each in children]
+            if site in standing:
+                numbers[child][standing[site]] += 1
+    return [
+        {"region": each, "sites": sites[each.pk], "bare": without[each.pk], "numbers": Numbers(**numbers[each.pk])}
+        for each in children
+    ]
 
 
 @require_safe

@@ -35,7 +35,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     """Show the code; at the first time set the application up. Wrong codes are slowed down by the device itself."""
     user: Any = request.user
     if user.is_verified():
-        return redirect("stations")
+        return redirect("today")
     form = TokenForm(request.POST if request.method == "POST" else None)
     known = user_has_device(user)
     new = None if known else TOTPDevice.objects.get_or_create(user=user, confirmed=False, defaults={"name": "phone"})[0]
@@ -47,7 +47,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
                 new.confirmed = True
                 new.save()
             login(request, device)
-            return redirect("stations")
+            return redirect("today")
         form.add_error("token", _("This code does not fit, or too many were tried: wait a moment."))
     words: dict[str, Any] = {"form": form}
     if new is not None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any, Final
 
 import django
 from gunicorn.app.base import BaseApplication
+
+from estation_central import telling
 
 THREADS: Final = 8  # a page takes some ten milliseconds; more threads would only wait for the database
 PROXY: Final = "127.0.0.1"  # outside a demonstration a reverse proxy on this machine ends HTTPS
@@ -53,6 +56,7 @@ def serve(address: str, port: int, *, demo: bool) -> None:
         "forwarded_allow_ips": "" if demo else PROXY,
         "control_socket_disable": True,
         "loglevel": "warning",
+        "logconfig_dict": telling.configure(os.environ),
         "when_ready": _ready,
     }
     Server(application, settings).run()

@@ -30,6 +30,8 @@ INSTALLED_APPS = [
     "estation_central.ledger",
     "estation_central.registry",
     "estation_central.accounts",
+    "estation_central.alerts",
+    "estation_central.api",
     "auditlog",
     "axes",
     "django_otp",
@@ -37,6 +39,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_static",
 ]
 MIDDLEWARE = [
+    "estation_central.site.headers.told",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "estation_central.site.headers.content_security",
@@ -104,7 +107,7 @@ WHITENOISE_USE_FINDERS = True  # one style sheet of our own: nothing to collect
 WHITENOISE_AUTOREFRESH = False
 STATICFILES_DIRS = [_PACKAGE / "site" / "static"]
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "stations"
+LOGIN_REDIRECT_URL = "today"
 LOGOUT_REDIRECT_URL = "login"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -126,9 +129,18 @@ SESSION_COOKIE_AGE = 12 * 3600  # a working day
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not CENTRE.demo
 SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = not CENTRE.demo
+SECURE_REDIRECT_EXEMPT = ["^(healthz|readyz|metrics)$"]  # asked on this machine, past the proxy
 SECURE_HSTS_SECONDS = 0 if CENTRE.demo else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not CENTRE.demo
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-LOGGING: dict[str, Any] = {"version": 1, "disable_existing_loggers": False}
+if CENTRE.mail is not None:
+    EMAIL_HOST, EMAIL_PORT = CENTRE.mail.host, CENTRE.mail.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = CENTRE.mail.user, CENTRE.mail.secret
+    EMAIL_USE_SSL, EMAIL_USE_TLS = CENTRE.mail.wrapped, not (CENTRE.mail.wrapped or CENTRE.mail.plain)
+    DEFAULT_FROM_EMAIL = CENTRE.mail.sender
+else:
+    EMAIL_HOST = ""
+EMAIL_TIMEOUT = 10  # seconds; a post office that is slower is tried again at the next pass
+LOGGING_CONFIG = None  # the command has said how (`telling`)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
+import segno
 from auditlog.signals import accessed
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from estation_central.accounts import scope
 from estation_central.accounts.access import needs
 from estation_central.accounts.rules import Right
+from estation_central.registry import linking
 from estation_central.registry.models import ClosedWeek, Officer, Site
 from estation_central.registry.queries import calendar_of
+from estation_central.site import weeks
 from estation_central.site.page import page
 
 
@@ -27,6 +34,13 @@ class ClosedWeekForm(forms.ModelForm):  # type: ignore[type-arg]  # Django itsel
 
         model = ClosedWeek
         fields = ("week", "reason")
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a week that is closed already."""
+        told = super().clean() or {}
+        if ClosedWeek.objects.filter(site=self.instance.site, week=told.get("week", "")).exists():
+            self.add_error("week", _("This week is in the list already."))
+        return told
 
 
 @require_safe
@@ -57,12 +71,29 @@ def close_week(request: HttpRequest, code: str) -> HttpResponse:
 @needs(Right.CONTACT)
 def officers(request: HttpRequest, code: str) -> HttpResponse:
     """Names and phones of a site's officers. That somebody looked is logged."""
+    return _officers(request, _site(request, code, Right.CONTACT), {})
+
+
+@require_http_methods(["POST"])
+@needs(Right.CONTACT)
+def officer_link(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Make an officer's personal link, which is shown this once, or take it back (``do=revoke``)."""
     found = _site(request, code, Right.CONTACT)
-    known = list(Officer.objects.filter(site=found))
+    officer = get_object_or_404(Officer, pk=pk, site=found)
+    if request.POST.get("do") == "revoke":
+        linking.revoke(officer)
+        return redirect("officers", code=code)
+    token = linking.make(officer, datetime.now(UTC).date())
+    address = request.build_absolute_uri(reverse("mine", kwargs={"token": token}))
+    code_words = segno.make(address, error="m").svg_inline(scale=4, border=2)
+    return _officers(request, found, {"address": address, "code": code_words})
+
+
+def _officers(request: HttpRequest, found: Site, words: dict[str, object]) -> HttpResponse:
+    known = list(Officer.objects.filter(site=found).select_related("link"))
     for officer in known:
         accessed.send(sender=Officer, instance=officer)
-    words = {"site": found, "officers": known}
-    answer = page(request, "officers.html", words)
+    answer = page(request, "officers.html", {"site": found, "officers": known, **words})
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -85,6 +116,7 @@ def _words(request: HttpRequest, found: Site, form: ClosedWeekForm) -> dict[str,
         "closed": found.closed_weeks.order_by("-week")[:60],  # type: ignore[attr-defined]
         "partners": found.partners.all(),
         "form": form,
+        "row": weeks.row(found, datetime.now(UTC)),
         "may_contact": "contact" in allowed,
         "may_close": "register" in allowed,
     }

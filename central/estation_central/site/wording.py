@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from estation_central.compliance.rooms import Cause, Lost
+from estation_central.ledger.rules import Standing
 from estation_central.stations.reopening import Reopened, Why
 from estation_central.stations.week import StationWeek
 from estation_wire.counts import Evidence, Verdict
@@ -50,6 +53,48 @@ REASON: Final[dict[str, Promise]] = {
     "closed": gettext_lazy("the hall closed"),
 }
 
+VERDICT: Final[dict[Verdict, Promise]] = {
+    Verdict.MET: gettext_lazy("minimum met"),
+    Verdict.NOT_MET: gettext_lazy("minimum not met"),
+    Verdict.NOT_DUE: gettext_lazy("nothing is due this week"),
+}
+STANDING: Final[dict[str, Promise]] = {
+    "met": gettext_lazy("met"),
+    "behind": gettext_lazy("behind"),
+    "silent": gettext_lazy("silent"),
+    "not_due": gettext_lazy("not due"),
+}
+"""How a site stands in a week, by the names of `weeks.Numbers`."""
+CAUSE: Final[dict[Cause, Promise]] = {
+    Cause.TV_OFF: gettext_lazy("shown long enough, to a TV that was off"),
+    Cause.TOO_SHORT: gettext_lazy("shown, but not long enough"),
+    Cause.CLOCK_GUESSED: gettext_lazy("shown on a day that nobody knows: its clock was guessed"),
+    Cause.NO_SESSION: gettext_lazy("the box was up, and showed nothing"),
+    Cause.SILENT: gettext_lazy("nothing was heard of this week"),
+}
+ADVICE: Final[dict[Cause, Promise]] = {
+    Cause.TV_OFF: gettext_lazy("See that the TV has power, and that the box can switch it on and is on its input."),
+    Cause.TOO_SHORT: gettext_lazy("Ask who ends the sessions, and set hours in which the hall is open."),
+    Cause.CLOCK_GUESSED: gettext_lazy("Set the clock by a fresh stick; change the battery of its clock chip."),
+    Cause.NO_SESSION: gettext_lazy("Bring a stick with the library; look at the programme and the opening hours."),
+    Cause.SILENT: gettext_lazy("Bring a spare box and an empty stick, and carry the reports home."),
+}
+"""What to take along, or to look at there."""
+LOST: Final[dict[Lost, Promise]] = {
+    Lost.POWER: gettext_lazy("the power"),
+    Lost.OURS: gettext_lazy("our own fault"),
+}
+
+LEDGER: Final[dict[Standing, Promise]] = {
+    Standing.MET: gettext_lazy("met"),
+    Standing.NOT_MET: gettext_lazy("not met"),
+    Standing.CLOSED: gettext_lazy("closed"),
+    Standing.POWER: gettext_lazy("lost to the power"),
+    Standing.OURS: gettext_lazy("lost by our own fault"),
+    Standing.UNKNOWN: gettext_lazy("nothing is known"),
+}
+"""What a week says for or against a site when its subsidy is decided."""
+
 
 def verdict_line(week: StationWeek) -> str:
     """Such as «minimum met: 31 s of 30 s». Seconds are cut, never rounded up: 29.9 of 30 is not met."""
@@ -67,11 +112,15 @@ def verdict_line(week: StationWeek) -> str:
 
 def reopened_line(reopened: Reopened) -> str:
     """Such as «re-opened: 2 late records; was: minimum not met: 0 s of 600 s»."""
-    reasons = []
-    if Why.LATE in reopened.why:
-        late = ngettext("%(count)d late record", "%(count)d late records", reopened.late)
-        reasons.append(late % {"count": reopened.late})
-    if Why.RE_DATED in reopened.why:
-        reasons.append(_("dates put right when the time became known"))
-    words = {"reasons": _(", ").join(reasons), "before": verdict_line(reopened.before)}
+    words = {"reasons": why_line(reopened.why, reopened.late), "before": verdict_line(reopened.before)}
     return _("re-opened: %(reasons)s; was: %(before)s") % words
+
+
+def why_line(why: Collection[Why], late: int) -> str:
+    """Such as «2 late records, dates put right when the time became known»."""
+    reasons = []
+    if Why.LATE in why:
+        reasons.append(ngettext("%(count)d late record", "%(count)d late records", late) % {"count": late})
+    if Why.RE_DATED in why:
+        reasons.append(_("dates put right when the time became known"))
+    return _(", ").join(reasons)

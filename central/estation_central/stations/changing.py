@@ -15,12 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
+from itertools import pairwise
 from typing import NamedTuple
 
 from estation_wire import counts
 from estation_wire.counts import Showing
 from estation_wire.dating import RANK, Dating, Journalled, Key
-from estation_wire.reckoning import DatedPart, dated_parts, decides
+from estation_wire.reckoning import TYPES, DatedPart, deciding, parts_of
 from estation_wire.records import ClockSet, WeekClosed
 from estation_wire.values import Trust
 
@@ -40,6 +41,7 @@ class Telling(NamedTuple):
     """What a station's records come to by now."""
 
     known: list[Journalled]
+    dating: Dating
     parts: list[DatedPart]
     showings: list[Showing]
 
@@ -47,25 +49,24 @@ class Telling(NamedTuple):
 def telling(records: Iterable[Journalled], zone: tzinfo) -> Telling:
     """The parts and sessions of ``records``."""
     known = list(records)
-    parts = dated_parts(known, zone)
-    return Telling(known, parts, counts.showings((each.part for each in parts), zone))
+    decided = deciding(known)
+    dating = Dating(decided, zone)
+    parts = parts_of(decided, dating)
+    return Telling(known, dating, parts, counts.showings((each.part for each in parts), zone))
 
 
-def suspects(
-    past: Mapping[str, datetime], received: Collection[Received], now: Telling, zone: tzinfo
-) -> frozenset[str]:
+def suspects(past: Mapping[str, datetime], received: Collection[Received], now: Telling) -> frozenset[str]:
     """Which of ``past`` weeks, each with the instant of its reckoning, may come out differently by ``now``."""
-    told = [each for each in received if decides(each.record.record)]
-    came = {each.record.key: each.at for each in told}
-    parts = now.parts
-    if len(came) < len(told) or _mixed(told) or _told_twice(parts):
+    told = [each for each in received if isinstance(each.record.record, TYPES)]
+    came = {(journal, record.seq): at for at, (journal, record) in told}
+    if len(came) < len(told) or _mixed(came) or _told_twice(now.parts):
         return frozenset(past)
     late = {
         week
         for week, at in (*_booked(now, came), *_closings(told))
         if (until := past.get(week)) is not None and at > until
     }
-    unsettled = _unsettled(told, came, zone)
+    unsettled = _unsettled(told, came, now.dating)
     return frozenset(late) | {
         week for week, until in past.items() if any(here <= until < settled for here, settled in unsettled)
     }
@@ -84,39 +85,33 @@ def _closings(told: Iterable[Received]) -> Iterator[tuple[str, datetime]]:
             yield record.week, at
 
 
-def _mixed(told: Iterable[Received]) -> bool:
+def _mixed(came: Mapping[Key, datetime]) -> bool:
     """Whether a journal's records did not come in their order: then neighbours may have come between."""
-    newest: dict[str, datetime] = {}
-    for at, (journal, _) in sorted(told, key=lambda each: each.record.key):
-        if at < newest.get(journal, at):
-            return True
-        newest[journal] = at
-    return False
+    in_order = sorted(came)
+    return any(came[one] > came[next_] for one, next_ in pairwise(in_order) if one[0] == next_[0])
 
 
 def _told_twice(parts: Sequence[DatedPart]) -> bool:
     return len({(each.part.session, each.part.part) for each in parts}) < len(parts)
 
 
-def _unsettled(told: Sequence[Received], came: Mapping[Key, datetime], zone: tzinfo) -> set[Stretch]:
+def _unsettled(told: Sequence[Received], came: Mapping[Key, datetime], dating: Dating) -> set[Stretch]:
     """The stretches of time in which a record was here with another date than now; few, since boxes report often."""
     truths = any(isinstance(each.record.record, ClockSet) for each in told)
     worst = Trust.RTC if truths else Trust.GUESS  # without a truth the bounds alone date again, and guesses alone
     doubted = [each for each in told if RANK[each.record.record.trust] >= RANK[worst]]
     if not doubted:
         return set()
-    dating = Dating((each.record for each in told), zone)
-    known = {each.record.key: each.record for each in told}
     found = set()
     for at, record in doubted:
         by = dating.date(record).by
-        settled = max((came[key] for key in (*by, *_and_by(by, dating, known))), default=at)
+        settled = max((came[key] for key in (*by, *_and_by(by, dating))), default=at)
         if settled > at:
             found.add((at, settled))
     return found
 
 
-def _and_by(by: Iterable[Key], dating: Dating, known: Mapping[Key, Journalled]) -> Iterator[Key]:
+def _and_by(by: Iterable[Key], dating: Dating) -> Iterator[Key]:
     """What a record's bounds rest on themselves: a truth of their own boot, and nothing beyond that."""
     for key in by:
-        yield from dating.date(known[key]).by
+        yield from dating.of(key).by

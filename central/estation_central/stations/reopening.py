@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from msgspec import Struct
@@ -43,11 +44,13 @@ class Reopened(Struct, frozen=True, kw_only=True):
     """Sessions' ends of this week, and words that it is closed, which came after the reckoning."""
 
 
+@lru_cache(maxsize=4096)
 def monday_of(week: str, zone: tzinfo) -> datetime:
     """Where an ISO week, such as ``2026-W48``, begins in local time."""
     return datetime.combine(date.fromisocalendar(int(week[:4]), int(week[6:]), 1), time.min, zone)
 
 
+@lru_cache(maxsize=4096)  # a pass asks for the same weeks of the same few zones, station by station
 def reckoned_at(week: str, zone: tzinfo) -> datetime:
     """When an ISO week, such as ``2026-W48``, is reckoned: `GRACE` after its last local midnight."""
     return monday_of(week, zone) + timedelta(days=7) + GRACE  # wall time: the zone's own offset on that day
@@ -99,7 +102,7 @@ def all_reopened(
     """
     newest = max((each.at for each in received), default=datetime.min.replace(tzinfo=UTC))
     past = {week: until for week in weeks if (until := reckoned_at(week, zone)) < newest}
-    suspect = changing.suspects(past, received, now, zone) if past else frozenset()
+    suspect = changing.suspects(past, received, now) if past else frozenset()
     found = {week: reopened(week, received, zone, *owed) for week in sorted(suspect)}
     return {week: each for week, each in found.items() if each is not None}
 

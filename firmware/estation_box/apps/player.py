@@ -32,7 +32,7 @@ from estation_box.playout.nightly import Nightly
 from estation_box.playout.player_words import MAX_LINE_BYTES, TELL_EVERY_SECONDS, Answer, Phase, Renew, decode_request
 from estation_box.playout.screen import EngineGoneError, Screen
 
-FEED_SECONDS: Final = 0.5  # a hang is noticed within WatchdogSec, not half of it sooner or later
+FEED_SECONDS: Final = 0.25  # a hang is noticed within WatchdogSec, not half of it sooner or later
 QUEUE_LENGTH: Final = 1000  # a list of 100 broken files makes 200 happenings at once
 LEAVE_WITHIN: Final = 1.0  # seconds from SIGTERM to the end, also where libmpv hangs
 log = logging.getLogger(__name__)

@@ -24,7 +24,7 @@ from typing import Final, TextIO
 import msgspec
 
 from estation_box import settings
-from estation_box.drivers import console, identity, qr, update_pause
+from estation_box.drivers import console, identity, update_pause
 from estation_box.drivers.last_boot import REBOOTS
 from estation_box.drivers.profile_store import CERTIFICATE, KEY, load_profile
 from estation_box.drivers.supervisor import SerialLine, port
@@ -33,7 +33,7 @@ from estation_box.drivers.unix_socket import Heard, Joined, Link
 from estation_box.guarding import budget, said
 from estation_box.guarding.budget import Budget, Verdict
 from estation_box.guarding.service import Guard
-from estation_box.playout import cards
+from estation_box.playout import cards, qr
 from estation_box.playout.player_words import Banner, Cover
 from estation_box.settings import Folders
 from estation_wire.supervisor_words import HEALTH_SAFE, REBOOTING
@@ -63,6 +63,8 @@ def alone(runtime: Path, leave: threading.Event) -> Iterator[bool]:
         try:
             lock = held.enter_context((runtime / LOCK).open("w"))
             while not leave.is_set() and not _taken(lock):
+                if first:
+                    log.info("another unit failed before: its safe mode is for both")
                 first = False
                 leave.wait(LOOK_SECONDS)
         except OSError as error:

@@ -98,9 +98,9 @@ class Folder:
         try:
             descriptor = open_beneath(self._root, folder, os.O_RDONLY | os.O_DIRECTORY)
         except OSError as error:
-            if error.errno in _MISSING:
+            if error.errno in _MISSING and not self._in_its_place(folder):
                 return ()
-            raise _reading(error, folder) from error
+            raise (_reading(error, folder) if error.errno not in _MISSING else not_plain(folder)) from error
         try:
             with os.scandir(descriptor) as entries:
                 return tuple(entry.name for _, entry in zip(range(limit), entries, strict=False))
@@ -108,6 +108,14 @@ class Folder:
             raise UnreadableError(said.UNREADABLE, str(error)) from error
         finally:
             os.close(descriptor)
+
+    def _in_its_place(self, folder: str) -> bool:
+        """Whether something that is no folder bears its name: a file, a link. Silence would hide it from people."""
+        try:
+            os.close(open_beneath(self._root, folder, os.O_RDONLY))
+        except OSError as error:
+            return error.errno in _NOT_PLAIN
+        return True
 
     def write(self, name: str, data: bytes) -> None:
         """See `Stick.write`. Beside its place first, then renamed; the names are ours alone."""

@@ -35,6 +35,7 @@ from estation_box.library import said, said_network
 from estation_box.library.interfaces import (
     CardError,
     MissingError,
+    NotPlainError,
     RefusedError,
     Stick,
     StickError,
@@ -227,7 +228,9 @@ def _refresh(updater: Updater, stick: Stick) -> None:
             raise RefusedError(missing.said, str(error)) from None
         if "timestamp.json" in stick.names(layout.METADATA, 64):
             raise RefusedError(said.HALF_COPIED, str(error)) from None
-        there = stick.names(layout.ROOT, 1)
+        there: tuple[str, ...] = ()
+        with contextlib.suppress(NotPlainError):  # a file of that name is no folder ESTATION
+            there = stick.names(layout.ROOT, 1)
         raise RefusedError(said.NO_LIBRARY if there else said.NOT_OURS, str(error)) from None
 
 

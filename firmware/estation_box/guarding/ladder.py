@@ -44,7 +44,7 @@ NEW_PLAYER: Final = Step(
 PLAYER: Final = Step(
     name="player again", rung=2, who="systemd", trouble="the player is gone, or says nothing",
     does="ends and starts it; core gives it what is left of the session",
-    notices=3.5, tries=8, per=120.0, wait=0.1, longest=0.1, back=5.0,
+    notices=3.3, tries=8, per=120.0, wait=0.1, longest=0.1, back=5.0,
 )  # fmt: skip
 CORE: Final = Step(
     name="core again", rung=2, who="systemd", trouble="core is gone, or its promise is broken",

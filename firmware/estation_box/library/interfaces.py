@@ -90,7 +90,10 @@ class Stick(Protocol):
         ...
 
     def names(self, folder: str, limit: int) -> tuple[str, ...]:
-        """The names in a folder, at most ``limit`` of them; empty where there is no such folder."""
+        """The names in a folder, at most ``limit`` of them; empty where there is nothing of that name.
+
+        Raises `NotPlainError` where a file or a link bears it, or another `StickError`.
+        """
         ...
 
     def write(self, name: str, data: bytes) -> None:

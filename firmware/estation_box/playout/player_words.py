@@ -19,6 +19,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 MAX_LINE_BYTES: Final = 2 * 1024 * 1024  # a list of a hundred cards, each with its words and its square of dots
+MAX_ASS: Final = 32 * 1024  # a bulletin's words, and a square of 57 modules, which alone is 22,000
 TELL_EVERY_SECONDS: Final = 0.2  # 5 Hz: the sampling that the accounting of shown seconds was proved at
 
 EntryId = Annotated[str, Meta(min_length=1, max_length=40)]
@@ -80,13 +81,13 @@ class Chime(Request, frozen=True, kw_only=True, tag="chime", omit_defaults=True)
 class Cover(Request, frozen=True, kw_only=True, tag="cover", omit_defaults=True):
     """What the full-screen cover shows whenever no session is on the screen: ASS events, 1280x720."""
 
-    ass: Annotated[str, Meta(max_length=16384)]
+    ass: Annotated[str, Meta(max_length=MAX_ASS)]
 
 
 class Banner(Request, frozen=True, kw_only=True, tag="banner", omit_defaults=True):
     """Words over whatever is on the screen: ASS events, 1280x720; empty takes them away."""
 
-    ass: Annotated[str, Meta(max_length=16384)]
+    ass: Annotated[str, Meta(max_length=MAX_ASS)]
 
 
 class Volume(Request, frozen=True, kw_only=True, tag="volume", omit_defaults=True):

@@ -11,9 +11,12 @@ Modules = tuple[tuple[bool, ...], ...]
 
 @lru_cache(maxsize=4)  # a card is laid out again whenever its clock moves
 def modules(words: str) -> Modules:
-    """Rows of modules, True for a dark one, without the quiet zone. Words beyond `MAX_BYTES` are left out."""
+    """Rows of modules, True for a dark one, without the quiet zone. Words beyond `MAX_BYTES` are left out.
+
+    They are in UTF-8 whatever they are: by itself segno writes some of them in Latin-1, and telephones guess.
+    """
     import segno  # noqa: PLC0415 - 7 MB, only where a code is shown
 
-    kept = words.encode()[:MAX_BYTES].decode("utf-8", "ignore")
-    code = segno.make(kept, micro=False, error="m", boost_error=False)
+    kept = words.encode()[:MAX_BYTES].decode("utf-8", "ignore").encode()
+    code = segno.make(kept, micro=False, mode="byte", error="m", boost_error=False)
     return tuple(tuple(bool(module) for module in row) for row in code.matrix)

@@ -24,7 +24,7 @@ from estation_box.simulated import unit_files
 from estation_box.simulated.unit_files import Service, UnitError
 from estation_box.simulated.unit_life import Life, State
 from estation_box.simulated.unit_process import Ears, Output, RealProcess
-from estation_box.simulated.unit_triggers import Triggers
+from estation_box.simulated.unit_triggers import MACHINE, Clock, Triggers
 
 LOOK_SECONDS: Final = 0.05  # how late a path that appears is seen; systemd's inotify sees it at once
 LATE_SECONDS: Final = 15.0  # beyond the longest time that a unit is given to leave
@@ -35,14 +35,17 @@ class Init:
     """The units of a folder below ``root``. Raises `UnitError` where the unit files are not understood.
 
     ``environment`` goes to every unit (PATH, DISPLAY); what units say goes to ``log``, each line after its unit's name.
-    Its own thread decides; the methods may be called from any.
+    ``clock`` is the machine's. Its own thread decides; the methods may be called from any.
     Left by ``with``, it stops the units in order.
     """
 
-    def __init__(self, units: Path, root: Path, environment: Mapping[str, str], log: TextIO = sys.stdout) -> None:
+    def __init__(
+        self, units: Path, root: Path, environment: Mapping[str, str], log: TextIO = sys.stdout, clock: Clock = MACHINE
+    ) -> None:
         self._units = unit_files.read(units)
         self._root = root.resolve()
         self._log = log
+        self._clock = clock
         self._outside = {name: value for name, value in environment.items() if name not in OWN_VARIABLES}
         self._rebooting = False
         self.boots = 1
@@ -135,7 +138,7 @@ class Init:
             self._selector.register(ears, selectors.EVENT_READ, name)
         while not self._cut.is_set() and not (self._leaving.is_set() and self._nothing_runs()):
             ready = self._selector.select(LOOK_SECONDS)
-            now = time.monotonic()
+            now = self._clock.monotonic()
             with self._changed:
                 for key, _ in ready:
                     self._take(key, now)
@@ -217,7 +220,7 @@ class Init:
 
     def _trigger(self, now: float) -> None:
         """Start what paths and timers ask for."""
-        for unit in self._triggers.due(now, lambda unit: self._lives[unit].idle):
+        for unit in self._triggers.due(now, self._clock.wall(), lambda unit: self._lives[unit].idle):
             if self._lives[unit].idle:
                 self._lives[unit].start(now)
 
@@ -250,7 +253,7 @@ class Init:
         self.boot = secrets.token_hex(16)
         self._environment = {**self._outside, BOOT_VARIABLE: self.boot, BEGAN_VARIABLE: f"{now:.3f}"}
         self._booting = sorted(self._units.wanted & self._lives.keys())
-        self._triggers = Triggers(self._units, self._root, time.monotonic())
+        self._triggers = Triggers(self._units, self._root, self._clock.monotonic(), self._clock.wall())
 
     def _nothing_runs(self) -> bool:
         return all(life.process is None for life in self._lives.values())
@@ -261,7 +264,7 @@ class Init:
         ends = time.monotonic() + LATE_SECONDS
         while not self._nothing_runs() and time.monotonic() < ends:
             for key, _ in self._selector.select(LOOK_SECONDS):
-                self._take(key, time.monotonic())
+                self._take(key, self._clock.monotonic())
         for key in list(self._selector.get_map().values()):
             if isinstance(key.fileobj, Output):
                 self._read(key.fileobj, key.data)  # last words

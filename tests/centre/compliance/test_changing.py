@@ -53,7 +53,7 @@ def test_a_year_of_sessions_in_time_has_no_suspect() -> None:
     for number in range(6):
         book.show(session=f"{number}").wait(days=7)
     told = [Received(each.record.at + timedelta(hours=1), each) for each in book.records]
-    assert suspects(PAST, told, now(told), SHANGHAI) == frozenset()
+    assert suspects(PAST, told, now(told)) == frozenset()
 
 
 def test_a_late_session_makes_its_own_week_suspect_alone() -> None:
@@ -62,7 +62,5 @@ def test_a_late_session_makes_its_own_week_suspect_alone() -> None:
     late = TUESDAY + timedelta(days=60)
     told = [Received(late if each.record.seq == 3 else each.record.at, each) for each in book.records]
     ordered = [Received(late if each.record.seq >= 3 else each.record.at, each) for each in book.records]
-    assert suspects(PAST, told, now(told), SHANGHAI) == frozenset(
-        PAST
-    )  # the journal did not come in order: anything may be
-    assert suspects(PAST, ordered, now(ordered), SHANGHAI) == {WEEKS[2], WEEKS[3], WEEKS[5]}
+    assert suspects(PAST, told, now(told)) == frozenset(PAST)  # the journal did not come in order: anything may be
+    assert suspects(PAST, ordered, now(ordered)) == {WEEKS[2], WEEKS[3], WEEKS[5]}

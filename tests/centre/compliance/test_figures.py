@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from estation_central.collector.sqlite import SqliteStore
+from estation_central.compliance import periods
 from tests.centre.compliance.test_reckoner import deliver, reckon
 from tests.support.centre import CONTENT, ended, record, shown, started
 from tests.support.registry import add_station
@@ -102,3 +106,75 @@ def test_bulletins_and_page_views_are_figures_of_their_own() -> None:
     figures.count_view("flood-2026", DAY + timedelta(days=1))
     assert figures.page_views(DAY, DAY)["flood-2026"] == 2
     assert figures.page_views(DAY, DAY + timedelta(days=1))["flood-2026"] == 3
+
+
+@given(st.dates(date(2024, 1, 1), date(2027, 1, 1)), st.integers(-3, 900))
+def test_a_period_is_cut_into_whole_months_and_the_days_beside(begin: date, days: int) -> None:
+    """Each day of it stands in exactly one part, leap years and turns of the year included."""
+    end = begin + timedelta(days=days)
+    cut = periods.cut(begin, end)
+    found = [first + timedelta(days=n) for first, last in cut.rest for n in range((last - first).days + 1)]
+    for each in (begin + timedelta(days=n) for n in range(days + 1)):
+        if cut.months is not None and cut.months[0] <= f"{each:%Y-%m}" <= cut.months[1]:
+            assert each not in found
+            found.append(each)
+    assert sorted(found) == [begin + timedelta(days=n) for n in range(days + 1)]
+    if cut.months is not None:
+        assert begin <= date.fromisoformat(f"{cut.months[0]}-01")
+        assert f"{end + timedelta(days=1):%Y-%m}" > cut.months[1]
+
+
+@pytest.mark.usefixtures("told")
+def test_the_sums_of_months_are_those_of_their_days() -> None:
+    """November and December whole, or day by day: the same sessions, seconds and attendances, by whatever key."""
+    from estation_central.compliance.figures import By, sessions  # noqa: PLC0415 (models want Django set up)
+    from estation_central.registry.models import Site  # noqa: PLC0415
+
+    first, last = date(2026, 11, 1), date(2026, 12, 31)
+    (hall,) = paths("653111")
+    for by in (By.COUNTY, By.SITE, By.KIND, By.SERIES):
+        whole = sessions(by, first, last, hall)
+        assert whole
+        every_day = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        days = [each for day in every_day for each in sessions(by, day, day, hall)]
+        for each in whole:
+            own = [day for day in days if day.key == each.key]
+            assert sum(day.sessions for day in own) == each.sessions
+            assert sum(day.seconds for day in own) == pytest.approx(each.seconds)
+            assert sum(day.attendances or 0 for day in own) == (each.attendances or 0)
+            assert sum(day.told for day in own) == each.told
+    assert sessions(By.SITE, first, last, sites=Site.objects.none()) == []
+    (own,) = sessions(By.SITE, first, last, sites=Site.objects.filter(pk="fig-hall"))
+    assert own.sessions == 2
+
+
+@pytest.mark.usefixtures("told")
+def test_the_pages_of_sums_and_of_the_year() -> None:
+    """By county, topic, language of a county; the year in a sentence in both languages, each figure a link."""
+    from django.test import Client  # noqa: PLC0415 (Django must be set up first)
+
+    client = Client(headers={"host": "localhost", "accept-language": "en"})
+    period = "begin=2026-11-01&end=2026-12-31"
+
+    def text(path: str, **headers: str) -> str:
+        answer = client.get(path, headers=headers)
+        assert answer.status_code == 200, (path, answer.content)
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+    assert "653111 2 1 660 41 1" in text(f"/sums/?by=county&region=653111&{period}")
+    assert re.search(r"科普天地 1 1 60\d 41 1", text(f"/sums/?by=series&region=653111&{period}"))
+    assert "health 2 260" in text(f"/sums/?by=topic&region=653111&{period}")
+    assert "ug-Arab" in text(f"/sums/?by=language&region=653111&{period}")
+    assert "flood" in text(f"/sums/?by=bulletin&{period}")
+    for wrong in (
+        "by=language&begin=2026-11-01&end=2026-11-30",
+        "by=topic&begin=2026-01-01&end=2026-12-31",
+        "by=county&begin=2026-12-01&end=2026-11-01",
+        "by=x",
+        "begin=yesterday",
+    ):
+        assert client.get(f"/sums/?{wrong}").status_code == 400, wrong
+    year = client.get("/years/2026/").content.decode()
+    assert re.search(r'href="/sums/\?by=kind[^"]*">\d+</a> sessions', year)
+    assert "人次" in text("/years/2026/", **{"accept-language": "zh-CN"})
+    assert client.get("/years/1999/").status_code == 404

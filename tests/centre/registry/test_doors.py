@@ -60,7 +60,7 @@ def test_an_administrator_sets_up_a_second_factor_at_the_first_login(client) -> 
     from django_otp.plugins.otp_totp.models import TOTPDevice
 
     user("root", "administrator")
-    assert log_in(client, "root").headers["Location"] == "/"
+    assert log_in(client, "root").headers["Location"] == "/today/"
     for path in ("/", "/users/", "/log/", "/sites/x/", "/password/"):
         assert client.get(path).headers["Location"] == "/second-factor/"
     shown = client.get("/second-factor/")

@@ -8,13 +8,24 @@ import sqlite3
 import time
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from estation_central.compliance.sites import iso_week
 from tests.support.browser import Browser, browser
 from tests.support.centre import Process, central
+from tests.support.supervisor import ROOT, fetch_tools
 
+TODAY = datetime.now(UTC).date()
+YEAR = TODAY.year - 1 if TODAY.month < 3 else TODAY.year
+LAST_WEEK = iso_week(TODAY - timedelta(weeks=1))
+AXE = ROOT / "build/mcu-tools/wasm/node_modules/axe-core/axe.min.js"
+FAULTS = """
+axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'],
+  rules: {'meta-refresh': {enabled: false}}})  // pages of live stations look for news by themselves
+.then(told => told.violations.map(each => each.id + ': ' + each.nodes.map(node => node.html.slice(0, 90)).join()))"""
 WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
 FIRST_LOAD_BYTES = 60_000
 P95_SECONDS = 0.3
@@ -29,6 +40,9 @@ BYTES = """
 [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
 .reduce((sum, each) => sum + each.encodedBodySize + 500, 0)"""
 PAGES = {
+    "today": "/today/",
+    "route": "/today/route/",
+    "today of a county": "/today/653101/",
     "stations": "/",
     "regions": "/regions/",
     "county": "/regions/653101/",
@@ -37,6 +51,10 @@ PAGES = {
     "coverage": "/coverage/",
     "site": "/sites/v-653101100200/",
     "school": "/sites/s-0000/",
+    "week of a site": f"/sites/s-0000/weeks/{LAST_WEEK}/",
+    "sums": "/sums/",
+    "sums by site": f"/sums/?by=site&begin={YEAR}-01-01&end={YEAR}-12-31",
+    "the year": f"/years/{YEAR}/",
     "history": "/stations/room-00000/history/",
 }
 ADMIN = {
@@ -44,6 +62,11 @@ ADMIN = {
     "users": "/users/",
     "user": "/users/1/",
     "log": "/log/",
+    "quarantine": "/quarantine/",
+    "ledger": "/ledger/",
+    "batch": "/ledger/batches/1/",
+    "payment": "/ledger/payments/1/",
+    "overdue": "/ledger/overdue/",
     "officers": "/sites/s-0000/officers/",
     "own site": "/sites/s-0000/",
     "own history": "/stations/room-00000/history/",
@@ -55,7 +78,7 @@ ADMIN = {
 def served(made_centre: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a centre with the whole prefecture in it, of which a tenth is silent."""
     from estation_central.registry.transfer import files  # noqa: PLC0415 (needs no Django, but its settings' module)
-    from tests.support import prefecture  # noqa: PLC0415
+    from tests.support import prefecture, weeks  # noqa: PLC0415
 
     state = shutil.copytree(made_centre, tmp_path_factory.mktemp("pages") / "state")
     (state / "all.xlsx").write_bytes(files.write_xlsx(prefecture.tables()))
@@ -64,6 +87,9 @@ def served(made_centre: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with sqlite3.connect(state / "centre.sqlite3") as link:
         link.execute(HEARD)
     link.close()
+    weeks.fill(state / "centre.sqlite3")
+    batch = ["ledger", "batch", "2025年网络补贴", str(state / "sheet.xlsx"), "--year", "2025"]
+    assert central(state, *batch, seconds=300.0).returncode == 0
     made = central(state, "django", "shell", "-c", ADMINISTRATOR)
     assert made.returncode == 0, made.stderr
     with Process(state, "serve", "--port", "0") as server:
@@ -74,12 +100,21 @@ def served(made_centre: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 ADMINISTRATOR = """
 from django.contrib.auth.models import User
 from django_otp.plugins.otp_static.models import StaticDevice
-from estation_central.registry.models import Officer
+from datetime import date
+from hashlib import sha256
+from estation_central.registry.models import Officer, OfficerLink
 user = User.objects.create_superuser('admin', password='right enough 77')
 device = StaticDevice.objects.create(user=user, name='paper')
 [device.token_set.create(token=f'paper{n}') for n in range(9)]
-Officer.objects.create(site_id='s-0000', name='阿依古丽', phone='+86 998 1234567')
+officer = Officer.objects.create(site_id='s-0000', name='阿依古丽', phone='+86 998 1234567')
+OfficerLink.objects.create(officer=officer, digest=sha256(b'on-the-phone').hexdigest(), until=date(2100, 1, 1))
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tools() -> None:
+    """axe-core is there, pinned by its hash."""
+    fetch_tools()
 
 
 def look(opened: Browser, address: str, picture: Path) -> None:
@@ -89,6 +124,8 @@ def look(opened: Browser, address: str, picture: Path) -> None:
     opened.picture(picture)
     assert opened.does("document.documentElement.scrollWidth - innerWidth") <= 0, (address, picture.name)
     assert opened.does(LEAVES) == [], address
+    opened.does(AXE.read_text(encoding="utf-8") + ";0")
+    assert opened.does(FAULTS) == [], address
     assert opened.does(BYTES) <= FIRST_LOAD_BYTES, address
 
 
@@ -117,7 +154,7 @@ def test_the_pages_of_an_administrator(served: str, width: str, tmp_path: Path) 
         opened.does(fill.format("token", f"paper{list(WIDTHS).index(width)}"))
         with opened.next_page():
             opened.does("document.querySelector('.login').submit()")
-        assert opened.does("location.pathname") == "/"
+        assert opened.does("location.pathname") == "/today/"
         for name, path in ADMIN.items():
             look(opened, served + path, tmp_path / f"{width}-{name.replace(' ', '-')}.png")
         for content, word in (("h1,653101,x,nowhere", "nowhere"), ("hall-0000,653101,新名,v-653101100200", "新名")):
@@ -132,6 +169,51 @@ def test_the_pages_of_an_administrator(served: str, width: str, tmp_path: Path) 
             assert word in opened.does("document.body.innerText")
             opened.picture(tmp_path / f"{width}-preview-{word}.png")
             assert opened.does("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_pages_of_an_officer(served: str, width: str, tmp_path: Path) -> None:
+    """My site, «closed because» in two taps and open again, the poster, and what the poster's code opens."""
+    with browser(tmp_path / "browser") as opened:
+        opened.sized(*WIDTHS[width])
+        home = f"{served}/mine/on-the-phone/"
+        look(opened, home, tmp_path / f"{width}-officer.png")
+        with opened.next_page():
+            opened.does("document.querySelector('[value=harvest]').click()")
+        opened.picture(tmp_path / f"{width}-officer-close.png")
+        with opened.next_page():
+            opened.does("document.querySelector('[name=week]:not([type=hidden])').click()")
+        assert "农忙" in opened.does("document.body.innerText")
+        with opened.next_page():
+            opened.does("document.querySelector('[value=open]').click()")
+        assert opened.does("document.querySelector('[value=harvest]') !== null")
+        look(opened, f"{home}poster/", tmp_path / f"{width}-poster.png")
+        look(opened, f"{served}/at/s-0000/", tmp_path / f"{width}-public.png")
+        look(opened, f"{served}/mine/on-another/", tmp_path / f"{width}-gone.png")
+
+
+def test_everything_is_reached_with_the_tabulator_alone(served: str, tmp_path: Path) -> None:
+    """Whoever has no mouse comes to every link, button and week of a page, and sees where he is."""
+    with browser(tmp_path / "browser") as opened:
+        opened.sized(*WIDTHS["desk"])
+        for path in ("/today/", "/sites/s-0000/", "/sums/"):
+            opened.visit(served + path)
+            opened.does("window.reached = new Set(); window.unseen = []")
+            wanted = opened.does(f"document.querySelectorAll('{REACHABLE}').length")
+            for _ in range(3 * wanted):  # a date has three parts
+                opened.press("Tab")
+                if opened.does(REACHED) == wanted:
+                    break
+            assert (opened.does(REACHED), opened.does("unseen")) == (wanted, []), path
+
+
+REACHABLE = "a[href], button, input:not([type=hidden]), select"
+REACHED = """
+(() => { const at = document.activeElement;
+if (at && at !== document.body && !reached.has(at)) { reached.add(at);
+  const style = getComputedStyle(at), inner = at.querySelector('rect'), drawn = inner ? getComputedStyle(inner) : null;
+  if (style.outlineStyle === 'none' && !(drawn && drawn.stroke !== 'none')) unseen.push(at.outerHTML.slice(0, 100)); }
+return reached.size; })()"""
 
 
 @pytest.mark.screen  # shows nothing, but measures milliseconds: beside other tests it would measure those

@@ -94,6 +94,13 @@ def test_one_wrong_row_keeps_all_others_out(small: None) -> None:
         ("sites.csv", "code,kind,title,region,closed\ns,school,x,653101,tomorrow\n", 2, "no date"),
         ("sites.csv", "code,kind,title,region,district\ns,school,x,653101,653101\n", 2, "no school district"),
         ("sites.csv", 'code,kind,title,region,hours\ns,school,x,653101,"{""opening"": 1}"\n', 2, "no hours"),
+        ("sites.csv", 'code,kind,title,region,hours\ns,school,x,653101,"{""openning"": []}"\n', 2, "openning?"),
+        (
+            "sites.csv",
+            'code,kind,title,region,hours\ns,school,x,653101,"{""closed"":[{""week"":""2026-W40"",""reason"":""x"",""y"":1}]}"\n',
+            2,
+            "y?",
+        ),
         ("sites.csv", "code,kind,title,region\ns,school,x,653101\ns,school,x,653101\n", 3, "stands above"),
         ("sites.csv", "code,kind,title,region\ns,school,x,653101,more\n", 2, "more cells"),
         ("sites.csv", "code,kind,title\ns,school,x\n", 1, "missing"),
@@ -273,6 +280,7 @@ def test_excel_in_china_writes_another_alphabet(tables: None) -> None:
     assert Region.objects.filter(name="乌帕尔乡").exists()
 
 
+@pytest.mark.parametrize("tables", ["postgres"], indirect=True)  # SQLite takes the same file in test_pages.py
 def test_a_whole_prefecture_in_one_file(tables: None) -> None:
     """3,578 sites and 24,139 stations in one XLSX file: taken in within two minutes, and again without a change."""
     from estation_central.registry.models import Placement, Site

@@ -320,7 +320,7 @@ TREES = (
     Attack(a_film_is_a_link_to_the_root, said.NOT_PLAIN),
     Attack(a_film_is_a_link_to_itself, said.NOT_PLAIN),
     Attack(the_library_is_a_link_outside, said.NOT_PLAIN, takes=False),
-    Attack(the_profiles_are_a_link_outside, None, takes=False),
+    Attack(the_profiles_are_a_link_outside, said.NOT_PLAIN, takes=False),
     Attack(everything_is_a_link_outside, said.NOT_PLAIN, takes=False),
     Attack(hard_links_everywhere, None),
     Attack(a_pipe_for_the_timestamp, said.NOT_PLAIN, takes=False),

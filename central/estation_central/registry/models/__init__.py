@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from estation_central.registry.models.boxes import Box, BoxAssignment, Condition, Placement, Why
 from estation_central.registry.models.files import Draft, Transfer
-from estation_central.registry.models.people import Officer
+from estation_central.registry.models.people import Officer, OfficerLink
 from estation_central.registry.models.places import (
     Body,
     BodyKind,
@@ -30,6 +30,7 @@ __all__ = [
     "Kind",
     "Level",
     "Officer",
+    "OfficerLink",
     "Placement",
     "Policy",
     "Region",

@@ -36,3 +36,18 @@ class Officer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} @ {self.site_id}"  # no name: this is what the audit log keeps
+
+
+class OfficerLink(models.Model):
+    """The personal link of an officer, one at a time. The token itself is not kept, and nothing of when it was used."""
+
+    officer = models.OneToOneField(Officer, models.CASCADE, primary_key=True, related_name="link")
+    digest = models.CharField(max_length=64, unique=True)
+    until = models.DateField(_("good until"))
+
+    class Meta:
+        db_table = "officer_link"
+        verbose_name = _("personal link")
+
+    def __str__(self) -> str:
+        return f"{self.pk} until {self.until}"

@@ -1,0 +1,165 @@
+"""Asks what was reckoned of sites' weeks, for the pages: querysets of the sites that one may see in, values out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
+from msgspec import Struct
+
+from estation_central.compliance import visits
+from estation_central.compliance.models import Showing, SiteVerdict
+from estation_central.compliance.rooms import Cause, Lost
+from estation_central.compliance.sites import iso_week
+from estation_central.compliance.visits import Past, Visit
+from estation_central.registry.models import Site
+from estation_central.stations.reopening import monday_of
+from estation_wire.counts import Verdict, week_of
+
+
+class Numbers(Struct, frozen=True, kw_only=True):
+    """How the sites of a week stand. ``behind``: told something and not met; ``silent``: told nothing of this week."""
+
+    met: int = 0
+    behind: int = 0
+    silent: int = 0
+    not_due: int = 0
+
+    @property
+    def due(self) -> int:
+        """Sites that owe this week."""
+        return self.met + self.behind + self.silent
+
+    @property
+    def all(self) -> int:
+        """Sites that were reckoned."""
+        return self.due + self.not_due
+
+    @property
+    def until_silent(self) -> int:
+        """Where a bar's last part begins."""
+        return self.met + self.behind
+
+    def __add__(self, other: Numbers) -> Numbers:
+        return Numbers(
+            met=self.met + other.met,
+            behind=self.behind + other.behind,
+            silent=self.silent + other.silent,
+            not_due=self.not_due + other.not_due,
+        )
+
+
+class RoomSum(Struct, frozen=True, kw_only=True):
+    """One room's sessions of a week; ``enough``: those long enough that can fulfil the minimum."""
+
+    station: str
+    sessions: int = 0
+    enough: int = 0
+    seconds: float = 0.0
+
+
+BARS: Final = 26  # weeks of a row of bars: half a year
+
+
+def standing(verdict: str, cause: str) -> str:
+    """Which of `Numbers` a row of `SiteVerdict` is counted in."""
+    if verdict == Verdict.MET:
+        return "met"
+    if verdict == Verdict.NOT_DUE:
+        return "not_due"
+    return "silent" if cause == Cause.SILENT else "behind"
+
+
+def running(sites: QuerySet[Site], now: datetime) -> dict[str, str]:
+    """The week that it is at ``now``, by time zone of ``sites``."""
+    zones = sites.order_by().values_list("timezone", flat=True).distinct()
+    return {zone: week_of(now, ZoneInfo(zone)) for zone in zones}
+
+
+def numbers(sites: QuerySet[Site], now: datetime) -> Numbers:
+    """How ``sites`` stand in the week that it is at each of them."""
+    return Numbers(**Counter(standings(sites, now).values()))
+
+
+def standings(sites: QuerySet[Site], now: datetime) -> dict[str, str]:
+    """The same of each site, by its code: a name of `Numbers`; those that were not reckoned yet are left out."""
+    by_zone = running(sites, now)
+    rows = _of(sites, set(by_zone.values())).values_list("site", "zone", "week", "verdict", "cause")
+    return {site: standing(verdict, cause) for site, zone, week, verdict, cause in rows if by_zone.get(zone) == week}
+
+
+def _of(sites: QuerySet[Site], weeks: set[str]) -> QuerySet[SiteVerdict]:
+    zone = Subquery(Site.objects.filter(code=OuterRef("site")).values("timezone")[:1])
+    found = SiteVerdict.objects.filter(week__in=weeks, site__in=sites.order_by().values("code"))
+    return found.annotate(zone=zone)
+
+
+def history(sites: QuerySet[Site], now: datetime) -> list[tuple[str, Numbers]]:
+    """How ``sites`` stood in each of the last `BARS` weeks, the oldest first; the running week is the last."""
+    by_zone = running(sites, now)
+    if not by_zone:
+        return []
+    newest = max(by_zone.values())
+    names = [iso_week(monday_of(newest, UTC).date() - timedelta(weeks=back)) for back in reversed(range(BARS))]
+    found = dict.fromkeys(names, Numbers())
+    ours = SiteVerdict.objects.filter(week__range=(names[0], newest), site__in=sites.order_by().values("code"))
+    for week, verdict, cause, count in ours.values_list("week", "verdict", "cause").annotate(count=Count("*")):
+        found[week] += Numbers(**{standing(verdict, cause): count})
+    return list(found.items())
+
+
+def of_site(site: Site, newest: str, back: int) -> list[SiteVerdict]:
+    """The rows of a site of the last ``back`` weeks up to ``newest``, the oldest first."""
+    first = iso_week(monday_of(newest, UTC).date() - timedelta(weeks=back - 1))
+    return list(SiteVerdict.objects.filter(site=site.pk, week__range=(first, newest)).order_by("week"))
+
+
+def week_of_site(site: Site, week: str) -> SiteVerdict | None:
+    """One week of a site, if it was reckoned."""
+    return SiteVerdict.objects.filter(site=site.pk, week=week).first()
+
+
+def rooms(site: Site, week: str) -> list[RoomSum]:
+    """What each station of a site showed in a week, by its name; stations that showed nothing stand there too."""
+    found = {name: RoomSum(station=name) for name in site.stations.values_list("name", flat=True)}  # type: ignore[attr-defined]
+    shown = Showing.objects.filter(station__in=found, week=week).order_by("day", "session")
+    for each in shown:
+        before = found[each.station]
+        found[each.station] = RoomSum(
+            station=each.station,
+            sessions=before.sessions + 1,
+            enough=before.enough + each.enough,
+            seconds=before.seconds + each.counting,
+        )
+    return sorted(found.values(), key=lambda each: each.station)
+
+
+def best_visits(sites: QuerySet[Site], now: datetime) -> list[Visit]:
+    """The visits to ``sites`` that help most."""
+    by_zone = running(sites, now)
+    if not by_zone:
+        return []
+    newest = min(by_zone.values())  # where the zones differ, the week after it has only begun
+    return visits.best(found for found in _needed(sites, newest) if found is not None)
+
+
+def _needed(sites: QuerySet[Site], newest: str) -> Iterator[Visit | None]:
+    first = iso_week(monday_of(newest, UTC).date() - timedelta(weeks=visits.LOOK_BACK))
+    ours = SiteVerdict.objects.filter(site__in=sites.filter(closed=None).order_by().values("code"), week__gte=first)
+    met = dict(ours.filter(verdict=Verdict.MET).order_by().values_list("site").annotate(newest=Max("week")))
+    columns = ("site", "week", "verdict", "cause", "lost", "rooms")
+    rows = ours.exclude(verdict=Verdict.MET).order_by("site", "-week").values_list(*columns)
+    after = (row for row in rows.iterator(chunk_size=5000) if row[1] > met.get(row[0], ""))
+    for site, of_site in groupby(after, key=lambda row: row[0]):
+        told = list(of_site)
+        yield visits.visit(site, told[0][5], (_past(row) for row in told), newest)
+
+
+def _past(row: tuple[Any, ...]) -> Past:
+    _, week, verdict, cause, lost, _ = row
+    return Past(week, Verdict(verdict), Cause(cause) if cause else None, Lost(lost) if lost else None)

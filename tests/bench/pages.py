@@ -1,0 +1,92 @@
+"""``pages``: each page of the centre twenty times, over the whole prefecture; and what a first load weighs.
+
+3,578 sites with 24,139 stations, half a year of weeks and a year of sums (`tests/support/weeks.py`) in the embedded
+database, served as an operator serves it. No pictures are among these pages; a first load is the page and its style
+sheets, as they are sent.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from estation_central.registry.transfer import files
+from tests.bench.result import Result, command, percentile
+from tests.support import prefecture, weeks
+from tests.support.centre import Process, central
+from tests.support.mosquitto import free_port
+
+TIMES: Final = 20
+BAR_MILLISECONDS: Final = 300.0
+BAR_BYTES: Final = 60_000
+YEAR: Final = datetime.now(UTC).year
+PAGES: Final = (
+    "/today/", "/today/route/", "/today/653101/", "/", "/regions/", "/regions/653101/", "/regions/653101100/",
+    "/coverage/", "/sites/s-0000/", "/stations/room-00000/", "/stations/room-00000/history/", "/sums/",
+    f"/sums/?by=site&begin={YEAR}-01-01&end={YEAR}-12-31", f"/years/{YEAR}/",
+)  # fmt: skip
+HEARD: Final = """
+INSERT INTO latest (station, leaf, region, payload, heard)
+SELECT name, 'health', region, '', strftime('%Y-%m-%d %H:%M:%S', 'now') FROM station WHERE substr(name, -1) != '7'"""
+SHEETS: Final = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
+
+
+@contextmanager
+def served(state: Path) -> Iterator[str]:
+    """The address of a centre with the prefecture in it."""
+    ports = ["--tls-port", str(free_port()), "--websocket-port", str(free_port()), "--demo-port", str(free_port())]
+    (state / "all.xlsx").write_bytes(files.write_xlsx(prefecture.tables()))
+    for words in (["init", "--listen", "127.0.0.1", *ports], ["registry", "import", "--yes", str(state / "all.xlsx")]):
+        done = central(state, *words, seconds=600.0)
+        assert done.returncode == 0, done.stderr
+    with sqlite3.connect(state / "centre.sqlite3") as link:
+        link.execute(HEARD)
+    link.close()
+    weeks.fill(state / "centre.sqlite3")
+    with Process(state, "serve", "--port", "0") as server:
+        yield re.findall(r"(http://127.0.0.1:\d+)/", server.wait_for("pages: ", 60.0))[-1]
+
+
+def _get(address: str) -> bytes:
+    with urllib.request.urlopen(address, timeout=60) as answer:
+        body: bytes = answer.read()
+        return body
+
+
+def measured(address: str, path: str) -> tuple[float, int]:
+    """Milliseconds at the ninety-fifth percentile, and bytes of a first load."""
+    body, took = _get(address + path), []
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        _get(address + path)
+        took.append((time.perf_counter() - began) * 1000)
+    sheets = sum(len(_get(address + sheet)) for sheet in SHEETS.findall(body.decode()))
+    p95 = percentile(took, 0.95)
+    weight = len(body) + sheets
+    print({"page": path, "median": round(percentile(took, 0.5)), "p95": round(p95), "bytes": weight}, flush=True)
+    return p95, weight
+
+
+def run() -> list[Result]:
+    """The slowest page, and the heaviest."""
+    with tempfile.TemporaryDirectory() as name, served(Path(name)) as address:
+        rows = {path: measured(address, path) for path in PAGES}
+    slowest, heaviest = max(rows, key=lambda path: rows[path][0]), max(rows, key=lambda path: rows[path][1])
+    return [
+        Result(
+            id="pages", value=round(rows[slowest][0]), unit="ms", ok=rows[slowest][0] <= BAR_MILLISECONDS,
+            bar=f"p95 of each page at most 300 ms; slowest of {len(rows)}: {slowest}", command=command("pages"),
+        ),
+        Result(
+            id="pages-weight", value=float(rows[heaviest][1]), unit="bytes", ok=rows[heaviest][1] <= BAR_BYTES,
+            bar=f"first load at most 60 kB; heaviest: {heaviest}", command=command("pages"),
+        ),
+    ]  # fmt: skip

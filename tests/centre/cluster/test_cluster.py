@@ -1,0 +1,178 @@
+"""Three NATS servers where one mosquitto stood: the same boxes, the same collectors, and any node may die."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import uvloop
+
+from estation_central import command
+from estation_central.authority.folder import Authority
+from estation_central.broker import cluster
+from estation_central.broker.cluster import Node, NodeFiles
+from estation_central.settings import CentreSettings
+from tests.simulation import fleet
+from tests.simulation.fleet import Broker, Fleet, Manner, plans
+from tests.simulation.fleet_box import Life
+from tests.support.broker import Broker as Centre
+from tests.support.broker import Client
+from tests.support.centre import REGION, Process
+from tests.support.nats import READY_SECONDS, Cluster
+
+STATIONS = 24
+MANNER = Manner(backlog=400, health_every=2.0, session_every=0.5)
+
+
+class Standing(NamedTuple):
+    """A centre whose boxes have their certificates already, and its cluster."""
+
+    centre: Centre
+    nodes: Cluster
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+    """Three nodes, and a collector at the second and at the third: NATS shares no subscription, watermarks do."""
+    centre = Centre(tmp_path_factory.mktemp("centre"))  # its mosquitto is never started
+    for name in ("hall-0001", "hall-0002"):
+        centre.certificate(name)
+    # The fleet's certificates were not written down by the authority: they are listed beside its own.
+    accounts = [plan.account for seed in (1, 2) for plan in members(seed)]
+    authority = _Listing(centre.authority.folder, accounts)
+    with ExitStack() as stack:
+        nodes = stack.enter_context(Cluster(tmp_path_factory.mktemp("cluster"), authority))
+        nodes.wait(lambda: all(collector(centre, node).try_to_connect() for node in nodes.nodes))
+        for node in nodes.nodes[1:]:
+            process = stack.enter_context(Process(centre.folder, "collect", "--port", str(node.mqtt)))
+            process.wait_for(f"connected to 127.0.0.1:{node.mqtt}", READY_SECONDS)
+        yield Standing(centre, nodes)
+
+
+class _Listing(Authority):
+    def __init__(self, folder: Path, more: list[str]) -> None:
+        super().__init__(folder)
+        self._more = more
+
+    def accounts(self) -> list[str]:
+        return [*super().accounts(), *self._more]
+
+
+def members(seed: int) -> list[fleet.Plan]:
+    return [plan._replace(station=f"{plan.station}-{seed}") for plan in plans(STATIONS, seed, MANNER)]
+
+
+def collector(centre: Centre, node: Node) -> Client:
+    return Client(centre.authority.certificate, centre.authority.pair("collector"), node.mqtt, "tcp")
+
+
+async def live(standing: Standing, seed: int, victim: int, lives: list[Life]) -> None:
+    """Boxes send a backlog and show sessions; in the middle of it one node is killed, and comes back."""
+    centre, nodes = standing
+    ports = tuple(node.mqtt for node in nodes.nodes)
+    broker = Broker("127.0.0.1", ports, centre.authority.certificate)
+    boxes = Fleet(broker, fleet.signer(centre.folder), members(seed), MANNER, seed)
+    lives += boxes.lives
+    boxes.greet()
+    coming = asyncio.create_task(boxes.connect())
+    until = time.monotonic() + READY_SECONDS
+    while boxes.counted.records < STATIONS * MANNER.backlog // 3:
+        assert time.monotonic() < until, boxes.counted
+        await asyncio.sleep(0.02)
+    nodes.kill(nodes.nodes[victim])
+    boxes.live()
+    await asyncio.sleep(1.0)
+    boxes.calm()
+    nodes.start(nodes.nodes[victim])
+    while not boxes.done or boxes.counted.connected < STATIONS:
+        assert time.monotonic() < until, boxes.counted
+        await asyncio.sleep(0.05)
+    await coming
+    await boxes.leave()
+
+
+@pytest.mark.parametrize("victim", [0, 1], ids=["the boxes' node", "a collector's node"])
+def test_a_node_is_killed_in_the_stream(standing: Standing, victim: int) -> None:
+    """Killed with -9: what every box wrote is in the table, once, in order."""
+    lives: list[Life] = []
+    uvloop.run(live(standing, victim + 1, victim, lives))
+    with sqlite3.connect(standing.centre.folder / "centre.sqlite3") as link:
+        for life in lives:
+            asked = "SELECT raw FROM journal_record WHERE station = ? ORDER BY rowid"
+            rows = link.execute(asked, (life.plan.station,)).fetchall()
+            assert [raw.encode() for (raw,) in rows] == [life.plan.raw(seq) for seq in range(1, life.held + 1)]
+    link.close()
+
+
+def test_a_foreign_topic_is_refused(standing: Standing) -> None:
+    """What a box says on another's branch reaches nobody, and it hears nothing of the other's; its own goes through."""
+    centre, nodes = standing
+    own, other = (f"estation/v1/{REGION}/{name}" for name in ("hall-0001", "hall-0002"))
+    with (
+        collector(centre, nodes.nodes[2]) as ours,
+        Client(centre.authority.certificate, pair(centre, "hall-0001"), nodes.nodes[0].mqtt, "tcp") as box,
+    ):
+        ours.subscribe("estation/v1/+/+/reply")
+        box.publish(f"{other}/reply", "stolen")
+        box.publish(f"{own}/reply", "own")
+        assert ours.wait_for("own") == ["own"]
+        box.paho.subscribe(f"{other}/ack", 1)
+        box.subscribe(f"{own}/ack")
+        ours.publish(f"{other}/ack", "not for you")
+        ours.publish(f"{own}/ack", "for you")
+        assert box.wait_for("for you") == ["for you"]
+
+
+def pair(centre: Centre, station: str) -> tuple[Path, Path]:
+    (key,) = centre.folder.glob(f"{station}-*.key")
+    return key.with_suffix(".pem"), key
+
+
+def test_a_certificate_that_was_taken_back_opens_nothing(standing: Standing) -> None:
+    """Left out of the list at the next reload; a stranger's never was in it, and no certificate is no way in."""
+    centre, nodes = standing
+    thief = Client(centre.authority.certificate, pair(centre, "hall-0002"), nodes.nodes[0].mqtt, "tcp")
+    assert thief.try_to_connect()
+    Authority(centre.authority.folder).revoke("hall-0002", datetime.now(UTC))
+    nodes.reload()
+    nodes.wait(lambda: not Client(*thief.way_in, nodes.nodes[0].mqtt, "tcp").try_to_connect())
+    assert not Client(centre.authority.certificate, None, nodes.nodes[0].mqtt, "tcp").try_to_connect()
+    with Client(centre.authority.certificate, pair(centre, "hall-0001"), nodes.nodes[0].mqtt, "tcp"):
+        pass
+
+
+def test_the_command(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Three folders, each whole; written again, a node keeps its certificate; two nodes are no cluster."""
+    settings = CentreSettings(state=state)
+    nodes = [word for name in "abc" for word in ("--node", f"{name}={name}.example")]
+    told = [command._parser().parse_args(["cluster", *words]) for words in (nodes, nodes[:4])]
+    assert told[0].run(told[0], settings) == 0
+    before = (state / "cluster/a/node.key").read_bytes()
+    assert told[0].run(told[0], settings) == 0
+    files = {"nats.conf", "users.conf", "authority.pem", "node.pem", "node.key"}
+    for name in "abc":
+        assert {path.name for path in (state / "cluster" / name).iterdir()} == files
+    assert (state / "cluster/a/node.key").read_bytes() == before
+    capsys.readouterr()
+    assert told[1].run(told[1], settings) == 2
+    assert "3 or 5 nodes" in capsys.readouterr().err
+
+
+def test_what_a_node_is_told() -> None:
+    """Each names the others, keeps three copies, syncs what it acknowledges; a later generation has its branch."""
+    nodes = [Node(name=n, host=f"{n}.example", listen="0.0.0.0", mqtt=8883, route=6222, plain=4222) for n in "abc"]
+    files = NodeFiles(**{name: Path("/n") / name for name in ("authority", "certificate", "key", "store", "users")})
+    text = cluster.configuration(nodes[1], nodes, files)
+    assert '["tls://a.example:6222", "tls://c.example:6222"]' in text
+    for line in ("stream_replicas: 3", "sync_interval: always", "verify_and_map: true", 'listen: "127.0.0.1:4222"'):
+        assert line in text
+    listed = cluster.users("collector", ["653101/hall-0001.2"])
+    assert 'user: "CN=653101/hall-0001.2"' in listed
+    assert '"estation.v1.653101.hall-0001.events"' in listed
