@@ -7,7 +7,7 @@ import logging.config
 import os
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Final
 
@@ -124,6 +124,12 @@ def _reckon(options: argparse.Namespace, _settings: CentreSettings) -> int:
     return reckoning.run(everything=options.all, keep_on=options.keep_on, processes=options.processes)
 
 
+def _tv_hours(options: argparse.Namespace, _settings: CentreSettings) -> int:
+    from estation_central import reckoning  # noqa: PLC0415
+
+    return reckoning.tv_hours(datetime.combine(options.since, time(), UTC))
+
+
 def _revoke(options: argparse.Namespace, settings: CentreSettings) -> int:
     from estation_central import registering  # noqa: PLC0415
 
@@ -217,6 +223,9 @@ def _add_weeks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     reckon.add_argument("--keep-on", action="store_true", help="again every minute, until it is told to stop")
     reckon.add_argument("--processes", type=int, choices=range(1, 17), default=1, metavar="N", help="1 to 16")
     reckon.set_defaults(run=_reckon)
+    hours = commands.add_parser("tv-hours", help="for how long each station's TV was seen on, by month")
+    hours.add_argument("since", type=date.fromisoformat, help="the first day, such as 2026-11-01")
+    hours.set_defaults(run=_tv_hours)
 
 
 def _add_preview(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -37,6 +37,17 @@ def run(*, everything: bool, keep_on: bool, processes: int) -> int:
             return 0
 
 
+def tv_hours(since: datetime) -> int:
+    """Print for how long each station's TV was seen on, by month, since an instant."""
+    django.setup()
+    from estation_central.compliance import television  # noqa: PLC0415 (models want Django set up)
+
+    for each in television.tv_months(since):
+        hours = "unknown" if each.seconds is None else f"{each.seconds / 3600:.1f} h"
+        sys.stdout.write(f"{each.station}\t{each.month}\t{hours}\t{each.known} of {each.days} days\n")
+    return 0
+
+
 def one_pass(now: datetime, processes: int) -> tuple[int, int]:
     """Reckon what is due at ``now``; how many sites, and how many rows differed."""
     from estation_central.compliance import reckoner, terms  # noqa: PLC0415 (models want Django set up)
