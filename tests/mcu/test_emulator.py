@@ -142,7 +142,7 @@ def learns(pico: EmulatedPico) -> None:
 
 def is_cut_and_comes_back(pico: EmulatedPico) -> None:
     """A silent box is warned and loses its power for two seconds; meanwhile nothing drives the line to it."""
-    told = heard(pico, 11)
+    told = heard(pico, 9)
     assert (words.WARNING, (2,)) in told
     assert phases(told)[-1] == "BOOT"
     (on, *_), (off, cut, function), (again, back, _) = pico.told("POWER")
