@@ -147,7 +147,7 @@ def is_cut_and_comes_back(pico: EmulatedPico) -> None:
     assert phases(told)[-1] == "BOOT"
     (on, *_), (off, cut, function), (again, back, _) = pico.told("POWER")
     assert (on, off, again, function) == ("1", "0", "1", str(SIO))
-    assert 2000 <= int(back) - int(cut) <= 2020
+    assert 1950 <= int(back) - int(cut) <= 2020, "its last words leave within that time"
 
 
 def hangs_without_power(pico: EmulatedPico) -> None:
