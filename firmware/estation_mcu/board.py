@@ -28,6 +28,7 @@ class Board:
 
     def __init__(self) -> None:
         self._cut = Pin(pins.POWER_CUT, Pin.OUT, value=0)
+        self._on = True  # as it was told; what the pin reads is not asked, since a short may hold it
         self._uart = _uart()
         self._watchdog = WDT(timeout=WATCHDOG_MS)
         self._supply, self._pi = ADC(pins.SUPPLY_SENSE), ADC(pins.PI_SENSE)
@@ -45,12 +46,11 @@ class Board:
 
     def power(self, *, on: bool) -> None:
         """Work the switch. While the Pi is cut, its serial line gets no current from here."""
-        if on == (not self._cut.value()):
-            return
         if on:
             self._cut.value(0)
-            self._uart = _uart()
-        else:
+            if not self._on:
+                self._uart = _uart()
+        elif self._on:
             try:  # noqa: SIM105 -- MicroPython has no contextlib
                 self._uart.flush()
             except OSError:  # the last word did not leave in time: no reason to spare the cut
@@ -58,15 +58,16 @@ class Board:
             self._uart.deinit()
             Pin(pins.UART_TO_PI, Pin.IN)
             self._cut.value(1)
+        self._on = on
 
     def read(self) -> bytes:
         """What is there; never waits (`read` of this port asks again for what is missing)."""
-        count = 0 if self._cut.value() else self._uart.any()
+        count = self._uart.any() if self._on else 0
         return (self._uart.read(count) or b"") if count else b""
 
     def write(self, data: bytes) -> None:
         """Into the buffer of the serial line; what finds no room in it is lost."""
-        if not self._cut.value():
+        if self._on:
             self._uart.write(data)
 
     def feed(self) -> None:
