@@ -34,7 +34,7 @@ image: ## the card image for the Raspberry Pi, into build/image (as root; 12 min
 	@firmware/image/build
 
 system-test: image ## boot the image in QEMU and look at its television; ALL=1 runs the long scenarios as well
-	@$(PYTHON) -m pytest tests/system -m "system$(if $(ALL),, and not soak)" --timeout=1800
+	@$(PYTHON) -m pytest tests/image tests/system tests/power -m "system$(if $(ALL),, and not soak)" --timeout=1800
 
 hw: set-up ## the carrier board: constants, overlays, netlist with its electrical rules, drawings, from the lists in hw/
 	@scripts/hw

@@ -36,16 +36,18 @@ def ssid(file: ConfigParser) -> str:
     return bytes(int(number) for number in file["wifi"]["ssid"].rstrip(";").split(";")).decode()
 
 
-def test_a_cable_needs_no_word():
-    """A box that is plugged into a socket on the wall gets its address by itself."""
-    assert keyfiles(Network()) == {}
+def test_a_cable_needs_no_word_of_the_profile():
+    """A box that is plugged into a socket on the wall gets its address by itself, bare or not."""
+    (wired,) = keyfiles(Network()).values()
+    assert dict(read(wired)["connection"]).items() >= {"type": "ethernet", "multi-connect": "3"}.items()
+    assert keyfiles(NETWORK)["wired.nmconnection"] == wired
 
 
 def test_wireless_networks_come_in_the_profiles_order_and_the_modem_last():
     """Who names two networks says which is better; the modem costs money."""
     files = {name: read(text) for name, text in keyfiles(NETWORK).items()}
-    assert list(files) == ["wifi-0.nmconnection", "wifi-1.nmconnection", "modem.nmconnection"]
-    first, second, modem = files.values()
+    assert list(files) == ["wired.nmconnection", "wifi-0.nmconnection", "wifi-1.nmconnection", "modem.nmconnection"]
+    _, first, second, modem = files.values()
     assert (ssid(first), glib(first["wifi-security"]["psk"])) == (SCHOOL.ssid, SCHOOL.passphrase)
     assert (ssid(second), second["wifi"]["hidden"]) == ("open", "true")
     assert "wifi-security" not in second
@@ -53,7 +55,7 @@ def test_wireless_networks_come_in_the_profiles_order_and_the_modem_last():
     assert order == sorted(order, reverse=True)
     assert (modem["connection"]["type"], modem["gsm"]["apn"]) == ("gsm", "cmnet")
     assert int(modem["ipv4"]["route-metric"]) > 600  # NetworkManager's own for a wireless network
-    assert len({file["connection"]["uuid"] for file in files.values()}) == 3
+    assert len({file["connection"]["uuid"] for file in files.values()}) == 4
 
 
 @given(name=st.text(min_size=1, max_size=10), typed=st.from_regex(r"\A[ -~]{8,63}\Z"))
@@ -95,7 +97,7 @@ def test_a_name_that_is_too_long_for_the_air_is_no_network():
     long = Wifi(ssid="科" * 11)
     assert "33 bytes" in long.fault
     assert not SCHOOL.fault
-    assert list(keyfiles(Network(wifi=(long, SCHOOL)))) == ["wifi-1.nmconnection"]
+    assert list(keyfiles(Network(wifi=(long, SCHOOL)))) == ["wired.nmconnection", "wifi-1.nmconnection"]
 
 
 def test_files_are_private_follow_the_profile_and_go_with_it(tmp_path):

@@ -17,6 +17,7 @@ from tests.support.library import make_profile
 
 ROOT = Path(__file__).parents[2]
 SOMEBODY = 770  # the box's own account, as the image numbers it
+CABLE = {f"{connections.CONNECTIONS}/wired.nmconnection"}
 NETWORK = Network(wifi=(Wifi(ssid="school", passphrase="eight or more"),), modem=Modem(usb="2c7c:0125", apn="cmnet"))
 
 
@@ -43,18 +44,18 @@ def helped(state: Path, root: Path, capabilities: str) -> set[str]:
 
 @pytest.mark.root
 def test_the_one_capability_is_enough_and_is_needed(state, tmp_path):
-    """Root that may pass by no permission cannot read the box's papers; with the leave to read it can, and no more."""
+    """Root that may pass by no permission cannot read the papers, a cable is all; with the leave there is more."""
     root = tmp_path / "root"
     root.mkdir()
-    assert helped(state, root, "") == set()
-    names = {f"{connections.CONNECTIONS}/wifi-0.nmconnection", f"{connections.CONNECTIONS}/modem.nmconnection"}
+    assert helped(state, root, "") == CABLE
+    names = {f"{connections.CONNECTIONS}/{name}.nmconnection" for name in ("wired", "wifi-0", "modem")}
     assert helped(state, root, ",+dac_read_search") == {*names, f"{connections.LET_IN}/2c7c:0125"}
 
 
 @pytest.mark.root
-def test_a_box_that_is_made_bare_has_no_network_any_more(state, tmp_path):
+def test_a_box_that_is_made_bare_has_a_cable_and_no_other_network(state, tmp_path):
     root = tmp_path / "root"
     root.mkdir()
     assert helped(state, root, ",+dac_read_search")
     (state / PROFILE).unlink()
-    assert helped(state, root, ",+dac_read_search") == set()
+    assert helped(state, root, ",+dac_read_search") == CABLE

@@ -22,6 +22,7 @@ from tests.support.machine_monitor import Monitor
 
 ROOT = Path(__file__).parents[2]
 IMAGE = ROOT / "build/image/estation.img"
+SEEN = ROOT / "build/seen"  # pictures of what was waited for in vain: a test's own folder goes with it
 BOOT_A, DATA = 20, 1568  # MiB from the card's beginning
 DATA_MIB = 512
 EFI_MIB, STICK_MIB = 32, 160
@@ -109,9 +110,11 @@ class Machine:
             if judged(self.picture()):
                 return time.monotonic() - began
             time.sleep(every)
-        self.picture().save(self.folder / "last.png")
+        SEEN.mkdir(parents=True, exist_ok=True)
+        last = SEEN / f"{time.strftime('%H%M%S')}.png"
+        self.picture().save(last)
         words = (self.folder / "console").read_text(errors="replace")[-3000:]
-        msg = f"{what} not within {within:.0f} s: see {self.folder}/last.png\n{words}"
+        msg = f"{what} not within {within:.0f} s: see {last}\n{words}"
         raise AssertionError(msg)
 
     def put_in(self, stick_image: Path, bytes_per_second: int = 0) -> None:

@@ -12,6 +12,7 @@ from tests.support.machine_inside import Inside
 
 PYTHON = "/usr/lib/estation/bin/python"
 FOLDERS = "STATE_DIRECTORY=/var/lib/estation RUNTIME_DIRECTORY=/run/estation CONFIGURATION_DIRECTORY=/etc/estation"
+SAID = "journalctl -b -o short-monotonic --no-pager -u 'estation-*' -u NetworkManager -p info | tail -40"
 _RECORDS = (
     "import sqlite3; "
     "rows = sqlite3.connect('file:/var/lib/estation/journal.db?mode=ro', uri=True)"
@@ -62,6 +63,6 @@ class BoxInside:
         """Wait until ``ready()`` is true; its value."""
         ends = time.monotonic() + within
         while not (found := ready()):
-            assert time.monotonic() < ends, f"not within {within:.0f} s: {what}"
+            assert time.monotonic() < ends, f"not within {within:.0f} s: {what}\n{self._inside.tried(SAID)[1]}"
             time.sleep(0.5)
         return found

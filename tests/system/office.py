@@ -52,6 +52,7 @@ class Office:
         self.hall.sign(now + timedelta(days=2))
         self.card = machine.card(folder, self.hall.root, inside=True)
         self.told = Told(self.centre.state)
+        self.reading = 0.0  # seconds that the box needed for its first stick, on this machine at this hour
 
     def boot(self, *words: str, network: str = "restrict=off") -> None:
         """Plug the box in; ``words``: more for QEMU."""
@@ -70,7 +71,7 @@ class Office:
         self.tv.see("the welcome", pictures.welcome, BOOT_WITHIN)
         stick = self.hall.stick()
         self.tv.put_in(stick)
-        self.tv.see("the station's name", pictures.named, STICK_WITHIN)
+        self.reading = self.tv.see("the station's name", pictures.named, STICK_WITHIN)
         self.tv.pull_out()
         return stick
 

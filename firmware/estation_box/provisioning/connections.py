@@ -1,6 +1,6 @@
-"""What NetworkManager is told of a profile's network: one keyfile for each wireless network and for the modem. Pure.
+"""What NetworkManager is told of a profile's network: a keyfile for cables, each wireless network and the modem. Pure.
 
-A cable has none: NetworkManager takes it by itself, with DHCP. One real file::
+The profile need not name a cable, and a bare box has one, too: DHCP. One real file::
 
     [connection]
     id=wifi-0
@@ -25,6 +25,7 @@ from uuid import NAMESPACE_URL, uuid5
 from estation_wire.network import Modem, Network, Wifi
 
 FIRST_PRIORITY: Final = 9  # the profile's order: NetworkManager takes what is in reach with the highest
+MULTIPLE: Final = 3  # NetworkManager's number for a connection that several devices may have at once
 MODEM_METRIC: Final = 1000  # behind a cable's 100 and a wireless network's 600
 
 Section = Mapping[str, str | int]
@@ -32,7 +33,8 @@ Section = Mapping[str, str | int]
 
 def keyfiles(network: Network) -> dict[str, str]:
     """The files by name; the same profile gives the same files."""
-    made = {
+    made = {"wired.nmconnection": _wired()}
+    made |= {
         f"wifi-{n}.nmconnection": _wifi(f"wifi-{n}", n, given)
         for n, given in enumerate(network.wifi)
         if not given.fault
@@ -40,6 +42,11 @@ def keyfiles(network: Network) -> dict[str, str]:
     if network.modem is not None:
         made["modem.nmconnection"] = _modem(network.modem)
     return made
+
+
+def _wired() -> str:
+    """Any cable, also a second one. NetworkManager would make one of its own, but lays it where these files are."""
+    return _written({"connection": {**_named("wired", "ethernet"), "multi-connect": MULTIPLE}})
 
 
 def _wifi(name: str, number: int, given: Wifi) -> str:
