@@ -112,17 +112,19 @@ def test_over_taken_up_silenced_and_the_digest(post: tuple[MailServer, HookServe
     from estation_central.stations.models import Latest
 
     mail, hook = post
-    for name in ("far-0", "far-1", "far-2"):
+    for name in ("far-0", "far-1", "far-2", "far-3"):
         station(name, FAR, NOW - timedelta(days=8))
     words = {"subject": "site-of-far-1", "until": NOW + timedelta(days=30), "reason": "the hall is rebuilt"}
     AlertSilence.objects.create(**words)
-    assert run(NOW).begun == 3
-    assert [each["subject"] for each in json.loads(hook.taken[0][2])["alerts"]] == ["far-0", "far-2"]
+    assert run(NOW).begun == 4
+    assert [each["subject"] for each in json.loads(hook.taken[0][2])["alerts"]] == ["far-0", "far-2", "far-3"]
     Alert.objects.filter(subject="far-0").update(acknowledged=NOW)
     Latest.objects.filter(station="far-2").delete()
     station("far-2", FAR, NOW + timedelta(days=2))
     after = run(NOW + timedelta(days=3))
-    assert (after.over, after.told) == (1, 0)
+    assert (after.over, after.told) == (1, 1)
+    ((_, subject, _),) = mail.read()  # far-3 alone went up
+    assert subject.endswith(": room of far-3")
 
     mail.refuses = "451 later"
     assert service.digest(RealPost(), NOW).failed == 2
