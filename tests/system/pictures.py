@@ -43,6 +43,11 @@ def named(picture: Image.Image) -> bool:
     return near(picture, (101, 300), drawing.JADE) and not near(picture, (250, 265), drawing.AMBER)
 
 
+def notice(picture: Image.Image) -> bool:
+    """A banner with words that are no trouble: its green edge is at the left below."""
+    return near(picture, (78, 620), drawing.JADE)
+
+
 def trouble(picture: Image.Image) -> bool:
     """A banner whose edge is red: something is wrong, and the words beside it say what."""
     return near(picture, (78, 620), drawing.CORAL)
