@@ -55,7 +55,7 @@ def test_the_image_s_own_units_are_understood():
     units = unit_files.read(UNITS)
     player, sync = units.services["estation-player.service"], units.services["estation-sync.service"]
     assert player.command == ("-m", "estation_box.apps.player")
-    assert player.watchdog_seconds == pytest.approx(3.5)
+    assert player.watchdog_seconds == pytest.approx(3.3)
     assert player.restart == "always"
     assert player.restart_seconds == pytest.approx(0.1)
     assert player.directories["RUNTIME_DIRECTORY"] == "run/estation"

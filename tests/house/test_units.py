@@ -46,7 +46,7 @@ def test_a_hung_player_or_core_is_noticed_and_comes_back(units):
         if service.watchdog_seconds
     }
     assert watched == {
-        "estation-player.service": ("notify", 3.5, "always", 0.1),
+        "estation-player.service": ("notify", 3.3, "always", 0.1),
         "estation-core.service": ("notify", 10, "always", 0.1),
     }
 

@@ -45,7 +45,7 @@ FILMS: Final = {
         ("e", 200.0, 200.0),
     ]
 }
-EXAMPLES: Final = 700
+EXAMPLES: Final = 730
 STEPS: Final = 150
 STEPS_IN_CI: Final = 100_000
 STEPS_IN_SOAK: Final = 5_000_000

@@ -101,6 +101,7 @@ def test_a_film_is_chosen_paused_and_counted_from_a_phone(room, page):
     page.does("document.querySelector('details').open = true")
     page.does("document.querySelector('.film').click()")
     page.until("document.querySelector('#title').textContent === '影片a'")
+    room.does(lambda: room.box.run(5))  # something of it is seen, however quick the fingers are
     page.does("document.querySelector('#number').value = 27; document.querySelector('#count').click()")
     page.until("document.querySelector('#counted').textContent.includes('27')")
     page.does("document.querySelector('#pause').click()")

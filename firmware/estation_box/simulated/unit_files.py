@@ -123,7 +123,7 @@ def span(text: str) -> float:
     if not text or not re.fullmatch(f"(?:{_SPAN.pattern})+", text):
         msg = f"{text!r} is no time span"
         raise ValueError(msg)
-    return sum(int(number) * SPANS[unit] for number, unit in _SPAN.findall(text))
+    return round(sum(int(number) * SPANS[unit] for number, unit in _SPAN.findall(text)), 3)  # whole milliseconds
 
 
 def size(text: str) -> int:

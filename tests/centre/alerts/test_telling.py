@@ -197,6 +197,7 @@ def test_the_page(post: tuple[MailServer, HookServer]) -> None:
 @pytest.mark.usefixtures("tables")
 def test_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     """Who is told is named on the command line; a hook over an open line and an unknown region are refused."""
+    from estation_central.alerts.models import AlertChannel
 
     def said(*arguments: str) -> tuple[int, str]:
         code = command.main(arguments)
@@ -209,6 +210,10 @@ def test_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert said(*mail, "--region", "999999") == (2, "999999: no such region in the registry\n")
     assert said(*mail, "--language", "en") == (0, "1: a@b.example\n")
     assert said("alert") == (0, "alerts: 0 new, 0 over, 0 messages sent, 0 not taken\n")
+    assert said("alert", "--digest") == (0, "alerts: 0 new, 0 over, 0 messages sent, 0 not taken\n")  # nothing stands
+    AlertChannel.objects.update(digest_sent=None)
+    station("far-0", FAR, datetime.now(UTC) - timedelta(days=8))
+    assert said("alert") == (1, "alerts: 1 new, 0 over, 0 messages sent, 1 not taken\n")
     assert said("alert", "--digest") == (
         1,
         "alerts: 0 new, 0 over, 0 messages sent, 1 not taken\n",
