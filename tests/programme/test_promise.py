@@ -297,6 +297,15 @@ def test_a_countdown_gives_way_to_a_make_up_that_has_become_possible() -> None:
     machine.let_pass(4 * 86400.0)
 
 
+def test_light_in_the_last_instant_of_a_sessions_grace_is_enough_for_a_make_up() -> None:
+    """A film of the planned session is missing, and it is missed a moment after it was announced."""
+    machine = Promise()
+    machine.begin(given=house(0), kind=0, day=0)
+    machine.films_are_missing(names={"a" * 64})
+    machine.the_light_is_on_for_just_long_enough(before=-1, extra=2, which=0)
+    machine.let_pass(4 * 86400.0)
+
+
 @pytest.mark.soak
 def test_the_promise_for_hours() -> None:
     """Five million steps, each time others."""

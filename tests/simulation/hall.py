@@ -28,7 +28,7 @@ from estation_box.programme.ledger import Ledger
 from estation_box.programme.rules import House, Plan, Room, Start, decide, ends_by, is_over, still_good
 from estation_wire.counts import RESUME_WITHIN, Evidence, Part, Showing, week_of
 from estation_wire.hours import Span
-from estation_wire.planner import Length, Slot
+from estation_wire.planner import LATE_AFTER, Length, Slot
 from estation_wire.records import Boot, ClockSet, Day, EndReason, Postponed, Record, SessionEnded, SessionStarted
 from estation_wire.values import Origin, Trust, Tv
 
@@ -347,6 +347,8 @@ class Hall:
             self.announced = None
             return 0.0
         wait = (start.at - self.now).total_seconds()
+        if start.slot is not None and self.now <= start.slot.start + LATE_AFTER:
+            wait = min(wait, (start.slot.start + LATE_AFTER - self.now).total_seconds() + 1.0)  # core looks each second
         if wait > 0:
             return min(left, wait)
         self.announced = None
