@@ -343,7 +343,7 @@ WIRE: dict[str, Parser] = {
     "codec.decode_record": Parser(lambda _, raw: codec.decode_record(raw), examples("record-"), (WireError,)),
     "codec.decode_records": Parser(
         lambda _, raw: codec.decode_records(raw.decode("utf-8", "replace")),  # a database holds no other text
-        lambda world: [b"[%s]" % b",".join(examples("record-")(world))], (WireError,),
+        lambda world: [b"[%s,%s]" % (raw, raw) for raw in examples("record-")(world)], (WireError,),
     ),
     "topics.parse": Parser(
         lambda _, raw: topics.parse(raw.decode("utf-8", "surrogateescape")),
