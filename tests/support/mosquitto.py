@@ -6,7 +6,9 @@ has the common name ``centre`` and may touch everything.
 
 from __future__ import annotations
 
+import contextlib
 import getpass
+import random
 import shutil
 import signal
 import socket
@@ -21,6 +23,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from tests.support.certificates import Authority, Pair
 
 HOST = "127.0.0.1"
+PORTS = (15_000, 32_000)  # below Linux' own range, 32768 and up
 START_SECONDS = 10.0
 CENTRE = "centre"
 
@@ -61,10 +64,11 @@ pattern read estation/v1/%u/command
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on now, below those that the kernel hands out: a client takes one of those."""
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((HOST, random.SystemRandom().randrange(*PORTS)))
+            return probe.getsockname()[1]
 
 
 class Mosquitto:
