@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Final
+from functools import wraps
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import segno
@@ -38,12 +40,28 @@ BY_OFFICER: Final = "（信息员 · by the officer）"
 SHOWN_MOST: Final = 12  # showings on a poster: an A4 page
 
 
-def _opened(request: HttpRequest, token: str) -> tuple[Officer, datetime] | HttpResponse:
-    now = datetime.now(UTC)
-    officer = linking.officer_of(token, now.date())
-    if officer is None:
-        return render(request, "officer_gone.html", status=404)
-    return officer, now
+class Opened(NamedTuple):
+    """What a personal link has opened, and when."""
+
+    token: str
+    officer: Officer
+    now: datetime
+
+
+def _by_link(view: Callable[[HttpRequest, Opened], HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page behind a personal link: it needs no login, a link without worth opens nothing, and no cache keeps it."""
+
+    @login_not_required
+    @never_cache
+    @wraps(view)
+    def opened(request: HttpRequest, token: str) -> HttpResponse:
+        now = datetime.now(UTC)
+        officer = linking.officer_of(token, now.date())
+        if officer is None:
+            return render(request, "officer_gone.html", status=404)
+        return view(request, Opened(token, officer, now))
+
+    return opened
 
 
 def _week(site: Site, now: datetime) -> str:
@@ -51,26 +69,21 @@ def _week(site: Site, now: datetime) -> str:
 
 
 @require_safe
-@login_not_required
-@never_cache
-def mine(request: HttpRequest, token: str) -> HttpResponse:
+@_by_link
+def mine(request: HttpRequest, link: Opened) -> HttpResponse:
     """How the officer's site stands this week, and its year."""
-    opened = _opened(request, token)
-    if isinstance(opened, HttpResponse):
-        return opened
-    officer, now = opened
-    week = _week(officer.site, now)
-    closed = ClosedWeek.objects.filter(site=officer.site, week=week).first()
+    site, week = link.officer.site, _week(link.officer.site, link.now)
+    closed = ClosedWeek.objects.filter(site=site, week=week).first()
     words = {
-        "site": officer.site,
-        "token": token,
+        "site": site,
+        "token": link.token,
         "week": week,
-        "told": _told(weeks.week_of_site(officer.site, week)),
-        "row": row(officer.site, now),
+        "told": _told(weeks.week_of_site(site, week)),
+        "row": row(site, link.now),
         "closed": closed,
         "may_open": closed is not None and closed.reason.endswith(BY_OFFICER),
         "reasons": REASONS,
-        "next": _next(officer.site),
+        "next": _next(site),
     }
     return render(request, "officer.html", words)
 
@@ -93,38 +106,28 @@ def _next(site: Site) -> datetime | None:
 
 
 @require_http_methods(["POST"])
-@login_not_required
-@never_cache
-def close(request: HttpRequest, token: str) -> HttpResponse:
+@_by_link
+def close(request: HttpRequest, link: Opened) -> HttpResponse:
     """First tap: the reason. Second tap: yes, the running week is closed for it. ``do=open`` takes it back."""
-    opened = _opened(request, token)
-    if isinstance(opened, HttpResponse):
-        return opened
-    officer, now = opened
-    site, week = officer.site, _week(officer.site, now)
+    site, week = link.officer.site, _week(link.officer.site, link.now)
     if request.POST.get("do") == "open":
         ClosedWeek.objects.filter(site=site, week=week, reason__endswith=BY_OFFICER).delete()
-        return redirect("mine", token=token)
+        return redirect("mine", token=link.token)
     reason = REASONS.get(request.POST.get("reason", ""))
     if reason is None:
-        return redirect("mine", token=token)
+        return redirect("mine", token=link.token)
     if request.POST.get("week") == week:  # of what was confirmed: not of a week that has begun meanwhile
         ClosedWeek.objects.get_or_create(site=site, week=week, defaults={"reason": f"{reason}{BY_OFFICER}"})
-        return redirect("mine", token=token)
-    words = {"site": site, "token": token, "week": week, "key": request.POST["reason"], "reason": reason}
+        return redirect("mine", token=link.token)
+    words = {"site": site, "token": link.token, "week": week, "key": request.POST["reason"], "reason": reason}
     return render(request, "officer_close.html", words)
 
 
 @require_safe
-@login_not_required
-@never_cache
-def poster(request: HttpRequest, token: str) -> HttpResponse:
+@_by_link
+def poster(request: HttpRequest, link: Opened) -> HttpResponse:
     """This week's showings to print and to post. The code on it opens the public page, never the personal one."""
-    opened = _opened(request, token)
-    if isinstance(opened, HttpResponse):
-        return opened
-    officer, now = opened
-    site, week = officer.site, _week(officer.site, now)
+    site, week = link.officer.site, _week(link.officer.site, link.now)
     names = site.stations.values_list("name", flat=True)
     shown = Showing.objects.filter(station__in=list(names), week=week, enough=True).order_by("day", "session")
     address = request.build_absolute_uri(reverse("public-site", kwargs={"code": site.code}))
