@@ -22,6 +22,7 @@ from estation_central.alerts import seeing, service
 from estation_central.alerts.models import AlertSilence
 from estation_central.site.page import page, part_of
 
+ON_A_PAGE: Final = 25  # each has two forms, a kilobyte
 SILENT_DAYS: Final = 60  # a repair, a summer; what is longer is no alert's matter
 
 
@@ -38,7 +39,8 @@ class SilenceForm(forms.Form):
 @needs(Right.SEE)
 def alerts(request: HttpRequest) -> HttpResponse:
     """What stands, the newest first."""
-    part = part_of(request, seeing.alerts(request.user, Right.SEE).order_by("-began", "kind", "subject"))
+    standing = seeing.alerts(request.user, Right.SEE).order_by("-began", "kind", "subject")
+    part = part_of(request, standing, ON_A_PAGE)
     rows = list(part)
     lines = zip(rows, service.lines_of(rows, ordered=False), strict=True)
     allowed = set(

@@ -29,6 +29,6 @@ def page(request: HttpRequest, template: str, words: dict[str, Any], status: int
     return render(request, template, own | words, status=status)
 
 
-def part_of(request: HttpRequest, rows: Any) -> Page[Any]:
-    """The part of a long list that ``?page=`` asks for; a wrong number gives the nearest part."""
-    return Paginator(rows, ROWS).get_page(request.GET.get("page"))
+def part_of(request: HttpRequest, rows: Any, most: int = ROWS) -> Page[Any]:
+    """The part of a long list that ``?page=`` asks for, ``most`` rows of it; a wrong number gives the nearest part."""
+    return Paginator(rows, most).get_page(request.GET.get("page"))

@@ -50,6 +50,7 @@ PAGES = {
     "township": "/regions/653101100/",
     "district": "/regions/edu-653101/",
     "coverage": "/coverage/",
+    "alerts": "/alerts/",
     "site": "/sites/v-653101100200/",
     "school": "/sites/s-0000/",
     "week of a site": f"/sites/s-0000/weeks/{LAST_WEEK}/",
@@ -64,6 +65,7 @@ ADMIN = {
     "user": "/users/1/",
     "log": "/log/",
     "quarantine": "/quarantine/",
+    "own alerts": "/alerts/",
     "ledger": "/ledger/",
     "batch": "/ledger/batches/1/",
     "payment": "/ledger/payments/1/",
@@ -104,12 +106,21 @@ from django.contrib.auth.models import User
 from django_otp.plugins.otp_static.models import StaticDevice
 from datetime import date
 from hashlib import sha256
+from datetime import UTC, datetime, timedelta
+from estation_central.alerts.models import Alert
 from estation_central.registry.models import Officer, OfficerLink
+from estation_central.stations.models import Station
 user = User.objects.create_superuser('admin', password='right enough 77')
 device = StaticDevice.objects.create(user=user, name='paper')
 [device.token_set.create(token=f'paper{n}') for n in range(9)]
 officer = Officer.objects.create(site_id='s-0000', name='阿依古丽', phone='+86 998 1234567')
 OfficerLink.objects.create(officer=officer, digest=sha256(b'on-the-phone').hexdigest(), until=date(2100, 1, 1))
+day = datetime.now(UTC) - timedelta(days=9)
+words = {'county': '653101', 'level': '653101', 'began': day, 'level_since': day}
+rooms = Station.objects.order_by('name').values_list('name', 'site_id')[:300]
+Alert.objects.bulk_create(Alert(kind='silent', subject=name, site=site, detail='9', **words) for name, site in rooms)
+Alert.objects.create(kind='county-dark', subject='653101', detail='41', **words)
+Alert.objects.create(kind='behind', subject='s-0000', site='s-0000', detail='2026-W48', **words)
 """
 
 
