@@ -36,6 +36,7 @@ class InfraredKeys:
         self._put = put
         self._receivers, self._nodes = receivers, nodes
         self._open: dict[Path, int] = {}
+        self._refused: set[Path] = set()
         self._wake, self._waker = os.pipe()
         self._thread = threading.Thread(target=self._run, name="infrared-keys", daemon=True)
 
@@ -67,8 +68,11 @@ class InfraredKeys:
             if node not in self._open:
                 try:
                     self._open[node] = os.open(node, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+                    self._refused.discard(node)
                 except OSError as error:
-                    log.warning("the infrared receiver %s cannot be read: %s", node, error)
+                    if node not in self._refused:  # told once, not every ten seconds of a year
+                        log.warning("the infrared receiver %s cannot be read: %s", node, error)
+                    self._refused.add(node)
 
     def _read(self, descriptor: int) -> bool:
         """Tell the keys that have come; False where the receiver is gone."""

@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 
 Ask = Callable[[Question, Asked | None], bytes | None]
 STATIC: Final = Path(__file__).parent / "phone"
-ELSEWHERE: Final = (
-    "192.0.2.1",
-    9,
-)  # RFC 5737: nobody; nothing is sent, the kernel only says by which address it would go
+ELSEWHERE: Final = ("192.0.2.1", 9)  # RFC 5737: nobody. Nothing is sent; the kernel says by which address it would go
 log = logging.getLogger(__name__)
 
 
