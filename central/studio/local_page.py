@@ -10,12 +10,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from secrets import compare_digest, token_urlsafe
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
 
+SCRIPT: Final = Path(__file__).parent / "static/local.js"  # what every such page begins with
 IDLE_SECONDS: Final = 60.0
 TOKEN_BYTES: Final = 24
 POLICY: Final = (
@@ -69,7 +71,9 @@ class LocalHandler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """The base class's own word."""
         part = self._part()
-        if part is not None:
+        if part == SCRIPT.name:
+            self.answer(SCRIPT.read_bytes(), "text/javascript; charset=utf-8")
+        elif part is not None:
             self.get(part)
 
     def do_POST(self) -> None:

@@ -30,23 +30,9 @@ const WORDS = {
     done: { stick: "The stick is written and was read back; unmount it before you pull it.", sign: "Signed." },
   },
 };
-const at = (id) => document.getElementById(id);
-let language = location.hash === "#en" || (!location.hash && !navigator.language.startsWith("zh")) ? "en" : "zh";
 let state = null;
 let revision = -1;
 let sending = 0;
-
-function make(tag, text, kind) {
-  const element = document.createElement(tag);
-  if (text !== undefined) element.textContent = text;
-  if (kind) element.className = kind;
-  return element;
-}
-
-function fail(words) {
-  at("error").textContent = words;
-  at("error").hidden = !words;
-}
 
 async function press(what, asked = {}) {
   fail("");

@@ -40,22 +40,8 @@ const KEYBOARD = {
   ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right", Enter: "ok", Escape: "back", m: "menu", i: "info", p: "pause", n: "next", l: "language",
 };
 const LONGEST = 60;
-const at = (id) => document.getElementById(id);
-let language = location.hash === "#en" || (!location.hash && !navigator.language.startsWith("zh")) ? "en" : "zh";
 let state = null;
 let doing = 0;
-
-function make(tag, text, kind) {
-  const element = document.createElement(tag);
-  if (text !== undefined) element.textContent = text;
-  if (kind) element.className = kind;
-  return element;
-}
-
-function fail(words) {
-  at("error").textContent = words;
-  at("error").hidden = !words;
-}
 
 async function act(what, word = "", seconds = 0) {
   doing += 1;
