@@ -77,15 +77,19 @@ def test_the_collector_is_killed(broker: Broker, postgres: Postgres) -> None:
     check(url, boxes)
 
 
+def migrated(cluster: Postgres, broker: Broker) -> str:
+    """The URL of a database of its own with the centre's tables, in a cluster that may be killed."""
+    url = cluster.url(cluster.new_database())
+    with Process(broker.folder, "migrate", database=url) as migrating:
+        migrating.wait()
+    return url
+
+
 def test_the_database_is_killed(broker: Broker) -> None:
     """A database that dies at any moment costs nothing but a moment, and the collector stays."""
     chance = random.Random(SEED)
     with Postgres() as cluster:
-        url = cluster.url("made")
-        with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
-            connection.execute("CREATE DATABASE made")
-        with Process(broker.folder, "migrate", database=url) as migrating:
-            migrating.wait()
+        url = migrated(cluster, broker)
         process = collector(broker.folder, broker, url)
         with process, boxes_that_send(broker, chance) as boxes:
             for _ in range(KILLS):
@@ -102,11 +106,7 @@ def test_a_hundred_kills_of_everything(tmp_path_factory: pytest.TempPathFactory)
     """Collector, broker and database, each at any moment, a hundred times: nothing is lost and nothing is doubled."""
     chance = random.Random(SEED)
     with Broker(tmp_path_factory.mktemp("soak")) as broker, Postgres() as cluster:
-        url = cluster.url("made")
-        with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
-            connection.execute("CREATE DATABASE made")
-        with Process(broker.folder, "migrate", database=url) as migrating:
-            migrating.wait()
+        url = migrated(cluster, broker)
         process = collector(broker.folder, broker, url)
         with process, boxes_that_send(broker, chance, SOAK_SECONDS) as boxes:
             for _ in range(SOAK_KILLS):

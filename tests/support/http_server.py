@@ -8,10 +8,12 @@ import ssl
 import struct
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import NamedTuple
 from urllib.parse import unquote
+
+from tests.support.served import Served
 
 PORTAL = b"<!DOCTYPE html><html><body>Welcome, please log in</body></html>"
 CHUNK = 64 * 1024
@@ -31,7 +33,7 @@ class Fault(NamedTuple):
     reset: bool = False
 
 
-class WebServer:
+class WebServer(Served):
     """Serves ``folder`` on loopback; ``faults`` are used up in order. ``rate``: bytes a second, 0 is no limit."""
 
     def __init__(self, folder: Path, *, context: ssl.SSLContext | None = None, rate: int = 0) -> None:
@@ -50,22 +52,15 @@ class WebServer:
         class Handler(_Handler):
             server_of_ours = outer
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        super().__init__(Handler)
         if context is not None:
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         scheme = "https" if context else "http"
-        self.port = self._server.server_address[1]
         self.url = f"{scheme}://localhost:{self.port}"
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: object) -> None:
         self._closing.set()
-        self._server.shutdown()
-        self._server.server_close()
+        super().__exit__(*error)
 
     @property
     def closing(self) -> bool:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import ssl
-import threading
 import time
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import msgspec
 from cryptography.hazmat.primitives import serialization
 
 from estation_central.authority import certificates
 from estation_wire.enrolment import EnrolmentRequest
+from tests.support.served import Served
 
 TOKEN = "9f86d081884c7d659a2feaa0c55ad015"
 
@@ -30,7 +30,7 @@ class Answer(NamedTuple):
     slow: float = 0.0
 
 
-class OfficeServer:
+class OfficeServer(Served):
     """Signs what is posted, unless ``answers`` say something else first. ``ends``: of its own certificate."""
 
     def __init__(self, folder: Path, *, ends: datetime | None = None, host: str = "localhost") -> None:
@@ -51,18 +51,9 @@ class OfficeServer:
         file.write_bytes(key + made.certificate.public_bytes(serialization.Encoding.PEM))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(file)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        super().__init__(Handler)
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self.url = f"https://localhost:{self._server.server_address[1]}/enrol"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self.url = f"https://localhost:{self.port}/enrol"
 
     @property
     def pem(self) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import email
 import email.policy
-import threading
 from email.message import EmailMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Self, cast
 
 from aiosmtpd.controller import Controller
 
 from tests.support.mosquitto import free_port
+from tests.support.served import Served
 
 
 class MailServer:
@@ -45,7 +45,7 @@ class MailServer:
         return [(mail["To"], mail["Subject"], mail.get_content()) for mail in taken]
 
 
-class HookServer:
+class HookServer(Served):
     """Takes POSTs and keeps them; ``status``: what it answers."""
 
     def __init__(self) -> None:
@@ -66,13 +66,5 @@ class HookServer:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(Handler)
+        self.url = f"http://127.0.0.1:{self.port}/"
