@@ -17,6 +17,7 @@ INBOX_MESSAGES: Final = 20_000  # what a prefecture's boxes send in the first se
 INBOX_BYTES: Final = 32 * 1024 * 1024  # 128 of the largest batches; the rest is sent again by the boxes
 STATION_MESSAGES: Final = 40  # a hello, batches of 16 journals once and again, status, health and answers
 STATION_BYTES: Final = 1024 * 1024  # four of the largest batches
+GATHER_SECONDS: Final = 0.002  # messages come in crowds: a loop that wakes for each stops the broker's thread each time
 _OVERHEAD_BYTES: Final = 300  # of a message in memory, beside its payload
 
 
@@ -61,8 +62,8 @@ class Inbox:
     def take(self, wait: float) -> Arrival | None:
         """The oldest message; waits at most ``wait`` seconds for one."""
         with self._changed:
-            if not self._waiting and wait > 0:
-                self._changed.wait(wait)
+            if not self._waiting and wait > 0 and self._changed.wait(wait):
+                self._changed.wait(GATHER_SECONDS)  # to its end: nobody is told again while something is there
             if not self._waiting:
                 return None
             arrival = self._waiting.popleft()
