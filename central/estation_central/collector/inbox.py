@@ -3,6 +3,9 @@
 An honest box has one batch of a journal under way, and says hello, health and an answer now and then. One that sends
 without waiting fills its own room and no other's: what is beyond it is dropped here, before anybody has read it, and
 the others wait behind `STATION_MESSAGES` of its messages at the most.
+
+Where many honest ones have filled it, the broker's thread waits for room, and the rest stays in the broker's queue:
+what was dropped, its box would send again after 30 s, then after 60, while the loop here had nothing to do.
 """
 
 from __future__ import annotations
@@ -14,9 +17,10 @@ from typing import Final
 from estation_central.collector.interfaces import Arrival
 
 INBOX_MESSAGES: Final = 20_000  # what a prefecture's boxes send in the first seconds after a broker's restart
-INBOX_BYTES: Final = 32 * 1024 * 1024  # 128 of the largest batches; the rest is sent again by the boxes
+INBOX_BYTES: Final = 32 * 1024 * 1024  # 128 of the largest batches; the rest waits in the broker
 STATION_MESSAGES: Final = 40  # a hello, batches of 16 journals once and again, status, health and answers
 STATION_BYTES: Final = 1024 * 1024  # four of the largest batches
+PATIENCE_SECONDS: Final = 5.0  # without a database; the broker's thread still answers in time that it lives
 GATHER_SECONDS: Final = 0.002  # messages come in crowds: a loop that wakes for each stops the broker's thread each time
 _OVERHEAD_BYTES: Final = 300  # of a message in memory, beside its payload
 
@@ -33,22 +37,27 @@ class _Room:
 class Inbox:
     """A queue that drops and counts what there is no room for."""
 
-    def __init__(self, messages: int = INBOX_MESSAGES, size: int = INBOX_BYTES) -> None:
+    def __init__(
+        self, messages: int = INBOX_MESSAGES, size: int = INBOX_BYTES, patience: float = PATIENCE_SECONDS
+    ) -> None:
         self._messages = messages
         self._room = size
+        self._patience = patience
         self._waiting: deque[Arrival] = deque()
         self._stations: dict[str, _Room] = {}
-        self._changed = threading.Condition()
+        lock = threading.Lock()
+        self._changed = threading.Condition(lock)
+        self._left = threading.Condition(lock)
         self.dropped = 0
 
     def put(self, arrival: Arrival) -> None:
-        """Leave a message; never waits."""
+        """Leave a message (one thread does): dropped where its station's room is full, else it waits for room."""
         size = len(arrival.payload) + _OVERHEAD_BYTES
         station = _station(arrival)
         with self._changed:
             taken = self._stations.get(station) or _Room()
             crowded = taken.messages >= STATION_MESSAGES or taken.size + size > STATION_BYTES
-            if crowded or len(self._waiting) >= self._messages or size > self._room:
+            if crowded or not self._left.wait_for(lambda: self._has_room(size), self._patience):
                 self.dropped += 1
                 return
             taken.messages += 1
@@ -75,7 +84,11 @@ class Inbox:
             taken.size -= size
             if not taken.messages:
                 del self._stations[station]
+            self._left.notify()
             return arrival
+
+    def _has_room(self, size: int) -> bool:
+        return len(self._waiting) < self._messages and size <= self._room
 
 
 def _station(arrival: Arrival) -> str:

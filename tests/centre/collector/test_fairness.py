@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -48,6 +49,20 @@ def test_the_room_of_a_box_is_free_again_when_its_messages_are_taken() -> None:
             taken += 1
         assert taken == STATION_MESSAGES
     assert not inbox._stations
+
+
+def test_where_many_honest_ones_have_filled_it_the_rest_waits_and_is_not_dropped() -> None:
+    """The broker's thread stands still until the loop has taken some, and not for ever."""
+    inbox = Inbox(messages=10)
+    broker = threading.Thread(target=lambda: [inbox.put(honest(number)) for number in range(1000)])
+    broker.start()
+    assert [inbox.take(10.0) for _ in range(1000)] == [honest(number) for number in range(1000)]
+    broker.join(10)
+    assert inbox.dropped == 0
+    inbox = Inbox(messages=10, patience=0.01)
+    for number in range(15):
+        inbox.put(honest(number))
+    assert inbox.dropped == 5
 
 
 class Choosy:
