@@ -32,6 +32,7 @@ OUTER: Final = tuple(BOX + name for name in ("apps/", "drivers/", "simulated/"))
 CLOCKS: Final = {  # who reads a clock besides the box's apps, drivers and simulated; all others are told the time
     "central/estation_central/collector/app.py": "the collector's loop: tells each turn the time",
     "central/estation_central/alerting.py": "the command `alert`: a pass of now",
+    "central/estation_central/believing.py": "the command `library`: when it was taken in",
     "central/estation_central/api/reading.py": "whether a token is still worth something, and a station still online",
     "central/estation_central/clustering.py": "the command `cluster`: the first day of a node's certificate",
     "central/estation_central/site/alerts.py": "the page of alerts: when one was taken up, until when one is quiet",
@@ -48,6 +49,7 @@ CLOCKS: Final = {  # who reads a clock besides the box's apps, drivers and simul
     "central/estation_central/reckoning.py": "the command `reckon`: a pass is a pass of now",
     "central/estation_central/registering.py": "the commands of the registry: the date of a revocation",
     "central/estation_central/setting_up.py": "the command `init`: the first day of the authority",
+    "central/estation_central/site/bulletins.py": "a page: it asks as it is asked",
     "central/estation_central/site/boxes.py": "the page of a station's box: the hour at which one came or left",
     "central/estation_central/site/importing.py": "the page of files: the hour of each, and how long one waits",
     "central/estation_central/site/ledger.py": "the pages of the ledger: the hour of a batch, what is overdue",

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
-import django
 import msgspec
 
 from estation_wire.errors import WireError
@@ -42,21 +41,6 @@ def run(options: argparse.Namespace) -> int:
         return 2
     for line in lines(profile, programme, catalogue, begin, timedelta(days=min(options.days, MAX_DAYS))):
         sys.stdout.write(f"{line}\n")
-    return 0
-
-
-def topics(options: argparse.Namespace) -> int:
-    """``estation-central topics``: take the items' topics from a published catalogue, for the sums by topic."""
-    try:
-        catalogue = _document(options.library, CATALOGUE_NAME, Catalogue)
-    except PreviewError as error:
-        sys.stderr.write(f"estation-central: {error}\n")
-        return 2
-    django.setup()
-    from estation_central.compliance import figures  # noqa: PLC0415 (models want Django set up)
-
-    figures.name_topics({item.id: str(item.topic) for item in catalogue.items})
-    sys.stdout.write(f"catalogue {catalogue.version}: {len(catalogue.items)} items have their topics\n")
     return 0
 
 
