@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from argparse import Namespace
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from estation_box.drivers.library_store import LibraryStore
 from estation_central import believing
+from estation_central.collector.sqlite import SqliteStore
 from estation_central.settings import CentreSettings
 from estation_wire.bulletins import BULLETINS_NAME
+from estation_wire.counts import week_of
 from estation_wire.library import CATALOGUE_NAME, PROGRAMME_NAME, Catalogue, Programme, decode_document
+from estation_wire.profile import Minimum
+from studio import profiles
 from studio.delegation import delegate, publish_as, revoke
 from studio.keyring import Keyring
 from studio.repository import Repository
-from tests.support.library import Made, make_stick
+from studio.stick import write_stick
+from tests.support.library import ZONE, Made, make_profile, make_stick
+from tests.support.registry import add_station
 from tests.support.sync_box import Box
 from tests.support.trusting import COUNTY, again, bulletin_of, programme_of, refreshed, rules
 
@@ -66,6 +77,60 @@ def test_a_place_has_the_same_programme_here_as_in_its_box(made, django, tmp_pat
     private = [path.read_bytes() for path in (made.studio / "keys").glob("*.pem")]
     kept = b"".join(path.read_bytes() for path in (tmp_path / "library").rglob("*") if path.is_file())
     assert not any(key in kept for key in private)
+
+
+def test_the_page_of_the_coming_week_says_what_the_box_will_do(made, django, tmp_path):
+    """The slots of the box's own table; where there is none, a lesson or a closed week is the reason."""
+    from django.test import Client  # noqa: PLC0415 (Django must be set up first)
+
+    from estation_central.publication.models import Published  # noqa: PLC0415
+    from estation_central.registry.models import ClosedWeek, Site  # noqa: PLC0415
+
+    with closing(SqliteStore(django / "centre.sqlite3")) as store, store.transaction() as transaction:
+
+        def run(words: str, *values: object) -> object:
+            return transaction.run(words, values)
+
+        add_station(run, "come-hall", "s-come", region=COUNTY, kind="village", timezone=ZONE, minimum_seconds=1)
+    client = Client(headers={"host": "localhost", "accept-language": "en"})
+    Published.objects.all().delete()
+    assert "No published library" in text(client, "come-hall")
+    assert take(made.studio / "repository", tmp_path, made.root) == 0
+    box = Box(tmp_path / "box", made.root)
+    sign(made, station="hall-0007", region=COUNTY, minimum=Minimum(sessions=1, seconds=1))
+    box.visit(write_again(made))
+    now = datetime.now(UTC)
+    with LibraryStore(box.state / "library.db") as held:
+        table = held.slots(now, now + timedelta(days=7), yielding=True)
+    told = text(client, "come-hall")
+    assert table
+    assert told.count("shown · the programme says so") == len(table)
+    for slot in table:
+        assert f"{slot.start.astimezone(ZoneInfo(ZONE)):%H:%M}" in told
+    always = {"days": ["MO", "TU", "WE", "TH", "FR", "SA", "SU"], "begin": "00:00", "end": "24:00"}
+    Site.objects.filter(pk="s-come").update(hours={"lessons": [always]})
+    assert text(client, "come-hall").count("it would disturb a lesson") == len(table)
+    weeks = {week_of(slot.start, ZoneInfo(ZONE)) for slot in table}
+    ClosedWeek.objects.bulk_create(ClosedWeek(site_id="s-come", week=week, reason="秋收") for week in weeks)
+    assert text(client, "come-hall").count("nothing is owed · 秋收") == len(table)
+    assert "本周停播" in text(client, "come-hall", **{"accept-language": "zh-CN"})
+
+
+def sign(made: Made, **changes: object) -> None:
+    """The studio signs a profile for the stick."""
+    profiles.sign(made.studio, make_profile(made.authority.pem, **changes))
+
+
+def write_again(made: Made) -> Path:
+    """The stick with the library and every profile that was signed."""
+    write_stick(made.studio, made.stick, profiles=sorted((made.studio / profiles.FOLDER).glob("*.json")))
+    return made.stick
+
+
+def text(client: Any, station: str, **headers: str) -> str:
+    answer = client.get(f"/stations/{station}/programme/", headers=headers)
+    assert answer.status_code == 200
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
 
 
 def test_what_is_not_the_publishers_is_not_taken_and_changes_nothing(made, django, tmp_path, capsys):

@@ -46,6 +46,7 @@ ROUTES = {
     "officer-link": Route("contact", "post", SITE | {"pk": "{officer}"}),
     "close-week": Route("register", "post", SITE, {"week": "2026-W50", "reason": "harvest"}),
     "station": Route("see", keywords=HALL),
+    "programme": Route("see", keywords=HALL),
     "week": Route("see", keywords=HALL | {"week": "2026-W48"}),
     "order": Route("order", "post", HALL, {"do": "identify"}),
     "history": Route("see", keywords=HALL),
