@@ -58,6 +58,7 @@ CLOCKS: Final = {  # who reads a clock besides the box's apps, drivers and simul
     "central/estation_central/site/regions.py": "the pages of coverage: what worked lately",
     "central/estation_central/site/sites.py": "the page of a site: its year up to this week",
     "central/estation_central/site/sums.py": "the page of sums: the last four weeks, where no period is named",
+    "central/estation_central/site/terms.py": "a page: last year is tried, and what was seen grows old",
     "central/estation_central/site/today.py": "the page of today",
     "central/estation_central/site/views.py": "a page is a page of now; queries and wording are told it",
     "central/estation_central/site/weeks.py": "the page of a site's week: whether it is this one",

@@ -37,6 +37,8 @@ class AccountsConfig(AppConfig):
         auditlog.register(apps.get_model("registry", "OfficerLink"), include_fields=["officer", "until"])
         auditlog.register(apps.get_model("stations", "Station"))
         auditlog.register(apps.get_model("stations", "Command"), include_fields=["station"])
+        for name in ("LedgerTerms", "Budget", "Batch", "ExcusedWeek", "Receipt"):
+            auditlog.register(apps.get_model("ledger", name))
         auditlog.register(
             apps.get_model("bulletins", "Notice"), exclude_fields=["payload", "letter", "ending", "end_letter"]
         )

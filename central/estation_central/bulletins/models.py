@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from estation_central.registry.models import Kind, Site
-from estation_central.stations.models import ID_LENGTH, STATION_LENGTH
+from estation_central.stations.models import STATION_LENGTH, Command
 
 NAME_LENGTH = 64
 PATH_LENGTH = 200
@@ -80,9 +80,10 @@ class Sending(models.Model):
     """The command by which a station is sent a bulletin, or (``ends``) its recall."""
 
     notice_id: str
+    command_id: str
     notice = models.ForeignKey(Notice, models.CASCADE, related_name="sendings")
     station = models.CharField(max_length=STATION_LENGTH)
-    command = models.CharField(max_length=ID_LENGTH, unique=True)
+    command = models.OneToOneField(Command, models.CASCADE, related_name="sending", db_constraint=False)
     ends = models.BooleanField(default=False)
 
     class Meta:

@@ -62,8 +62,8 @@ def recall(notice: Notice, now: datetime) -> None:
     letter = bulletin_letter.read(notice.payload.encode())
     over = replace(letter.bulletin, not_after=letter.bulletin.issued)
     with transaction.atomic():
-        sent = Sending.objects.filter(notice=notice, ends=False).values("command")
-        Command.objects.filter(id__in=sent, outcome="", expires__gt=now).update(expires=now)
+        ours = Command.objects.filter(sending__notice=notice, sending__ends=False)
+        ours.filter(outcome="", expires__gt=now).update(expires=now)
         notice.ending = msgspec.json.encode(replace(letter, bulletin=over, ends=True)).decode()
         notice.save(update_fields=["ending"])
 
@@ -79,8 +79,7 @@ def _end(notice: Notice, letter: str, now: datetime) -> None:
     """Send the recall to all who may have it: whoever refused the bulletin never had it."""
     if notice.recalled is not None:
         raise NoticeError(_("Its recall was sent already."))
-    refused = Command.objects.filter(outcome="refused").values("id")
-    sent = Sending.objects.filter(notice=notice, ends=False).exclude(command__in=refused)
+    sent = Sending.objects.filter(notice=notice, ends=False).exclude(command__outcome="refused")
     with transaction.atomic():
         stations = list(sent.order_by("station").values_list("station", flat=True))
         _post(notice, stations, letter, now, now + RECALL_LIFE, ends=True)
@@ -92,7 +91,7 @@ def _post(
     notice: Notice, stations: Iterable[str], letter: str, now: datetime, expires: datetime, *, ends: bool
 ) -> None:
     made = queries.order_all(stations, Bulletin, now, expires, document=letter)
-    rows = [Sending(notice=notice, station=station, command=command, ends=ends) for station, command in made]
+    rows = [Sending(notice=notice, station=station, command_id=command, ends=ends) for station, command in made]
     Sending.objects.bulk_create(rows, batch_size=queries.AT_ONCE)
 
 

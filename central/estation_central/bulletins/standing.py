@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Case, Count, Exists, OuterRef, QuerySet, Sum, Value, When
 from msgspec import Struct
 
 from estation_central.bulletins.models import Notice, Sending
 from estation_central.compliance.models import BulletinShown
-from estation_central.stations.models import Command, Station
+from estation_central.stations.models import Station
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -34,53 +34,55 @@ class Row(Struct, frozen=True, kw_only=True):
     end_reason: str
 
 
-def standing(notice: Notice, stations: QuerySet[Station]) -> Standing:
-    """The figures, of ``stations`` alone."""
-    ours = Sending.objects.filter(notice=notice, station__in=stations.order_by().values("name"))
-    by = {ends: _outcomes(ours.filter(ends=ends)) for ends in (False, True)}
+def sendings(notice: Notice, stations: QuerySet[Station] | None) -> QuerySet[Sending]:
+    """What was sent of it to ``stations``; None: to all."""
+    ours = Sending.objects.filter(notice=notice)
+    return ours if stations is None else ours.filter(station__in=stations.order_by().values("name"))
+
+
+def standing(notice: Notice, ours: QuerySet[Sending]) -> Standing:
+    """The figures of these sendings."""
+    rows = ours.order_by().values_list("ends", "command__outcome").annotate(count=Count("pk"))
+    by = {(ends, outcome): count for ends, outcome, count in rows}
     seen = BulletinShown.objects.filter(bulletin=notice.shown_as, station=OuterRef("station"))
     return Standing(
-        sent=sum(by[False].values()),
-        taken=by[False].get("done", 0),
-        refused=by[False].get("refused", 0),
+        sent=sum(count for (ends, _), count in by.items() if not ends),
+        taken=by.get((False, "done"), 0),
+        refused=by.get((False, "refused"), 0),
         shown=ours.filter(Exists(seen), ends=False).count(),
-        recalled=sum(by[True].values()),
-        open=sum(count for outcome, count in by[True].items() if outcome != "done"),
+        recalled=sum(count for (ends, _), count in by.items() if ends),
+        open=sum(count for (ends, outcome), count in by.items() if ends and outcome != "done"),
     )
 
 
-def _outcomes(sendings: QuerySet[Sending]) -> dict[str, int]:
-    commands = Command.objects.filter(id__in=sendings.order_by().values("command"))
-    return dict(commands.order_by().values_list("outcome").annotate(count=Count("id")))
-
-
-def listed(notice: Notice, stations: QuerySet[Station]) -> QuerySet[Sending]:
-    """The stations that were sent it; those that have not confirmed its recall come first, then by name."""
-    ours = Sending.objects.filter(notice=notice, ends=False, station__in=stations.order_by().values("name"))
-    done = Command.objects.filter(outcome="done").values("id")
-    ended = Sending.objects.filter(notice=notice, ends=True, station=OuterRef("station"), command__in=done)
-    return ours.annotate(ended=Exists(ended)).order_by("ended", "station")
+def listed(notice: Notice, ours: QuerySet[Sending]) -> QuerySet[Sending]:
+    """A sending of each station, by name; of a recalled one its recalls, those that are not confirmed first."""
+    if notice.recalled is None:
+        return ours.filter(ends=False).order_by("station")
+    confirmed = Case(When(command__outcome="done", then=Value(1)), default=Value(0))
+    return ours.filter(ends=True).annotate(confirmed=confirmed).order_by("confirmed", "station")
 
 
 def rows(notice: Notice, part: Iterable[Sending]) -> list[Row]:
     """What became of it at each of a page's stations."""
-    sent = list(part)
-    names = [each.station for each in sent]
-    ends = dict(Sending.objects.filter(notice=notice, ends=True, station__in=names).values_list("station", "command"))
-    asked = [each.command for each in sent] + list(ends.values())
-    answers = {each.id: (each.outcome, each.reason) for each in Command.objects.filter(id__in=asked)}
+    names = [each.station for each in part]
+    every = Sending.objects.filter(notice=notice, station__in=names).select_related("command")
+    answers = {(each.station, each.ends): (each.command.outcome, each.command.reason) for each in every}
     stations = {each.name: each for each in Station.objects.filter(name__in=names).select_related("site")}
     shown = BulletinShown.objects.filter(bulletin=notice.shown_as, station__in=names)
     times = dict(shown.order_by().values_list("station").annotate(times=Sum("times")))
-    return [
-        Row(
-            station=stations[each.station],
-            outcome=answers.get(each.command, ("", ""))[0],
-            reason=answers.get(each.command, ("", ""))[1],
-            times=times.get(each.station, 0),
-            end=answers.get(ends.get(each.station, ""), ("", ""))[0],
-            end_reason=answers.get(ends.get(each.station, ""), ("", ""))[1],
-        )
-        for each in sent
-        if each.station in stations
-    ]
+    told = []
+    for name in names:
+        (outcome, reason), (end, end_reason) = (answers.get((name, ends), ("", "")) for ends in (False, True))
+        if name in stations:
+            told.append(
+                Row(
+                    station=stations[name],
+                    outcome=outcome,
+                    reason=reason,
+                    times=times.get(name, 0),
+                    end=end,
+                    end_reason=end_reason,
+                )
+            )
+    return told

@@ -23,7 +23,7 @@ from estation_central.accounts.rules import Right
 from estation_central.bulletins import drafting, posting, seeing
 from estation_central.bulletins.drafting import NoticeError
 from estation_central.bulletins.models import Notice, Place
-from estation_central.bulletins.standing import listed, rows, standing
+from estation_central.bulletins.standing import listed, rows, sendings, standing
 from estation_central.compliance import figures
 from estation_central.site import wording
 from estation_central.site.bulletin_form import LANGUAGES, BulletinForm
@@ -73,7 +73,6 @@ def bulletin(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, found: Notice, form: LetterForm, status: int = 200) -> HttpResponse:
-    stations = scope.stations(request.user)
     said = bulletin_letter.read(found.payload.encode()).bulletin
     words: dict[str, Any] = {
         "notice": found,
@@ -86,9 +85,11 @@ def _show(request: HttpRequest, found: Notice, form: LetterForm, status: int = 2
         "form": form,
     }
     if found.sent is not None:
-        part = part_of(request, listed(found, stations))
+        everywhere = scope.may_everywhere(request.user, Right.SEE)
+        ours = sendings(found, None if everywhere else scope.stations(request.user))
+        part = part_of(request, listed(found, ours))
         lines = [(each, _answer(each.outcome), _answer(each.end)) for each in rows(found, part)]
-        words |= {"standing": standing(found, stations), "part": part, "lines": lines}
+        words |= {"standing": standing(found, ours), "part": part, "lines": lines}
     return page(request, "bulletin.html", words, status=status)
 
 

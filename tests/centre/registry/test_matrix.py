@@ -67,6 +67,8 @@ ROUTES = {
     "sums": Route("see"),
     "paragraph": Route("see", keywords={"year": "2026"}),
     "ledger": Route("ledger"),
+    "terms": Route("ledger", everywhere=True),
+    "officer-counts": Route("see"),
     "overdue": Route("ledger"),
     "batch": Route("ledger", keywords=ONE),
     "batch-sheet": Route("ledger", keywords=ONE),
