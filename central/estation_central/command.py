@@ -142,10 +142,10 @@ def _preview(options: argparse.Namespace, _settings: CentreSettings) -> int:
     return previewing.run(options)
 
 
-def _topics(options: argparse.Namespace, _settings: CentreSettings) -> int:
-    from estation_central import previewing  # noqa: PLC0415
+def _library(options: argparse.Namespace, settings: CentreSettings) -> int:
+    from estation_central import believing  # noqa: PLC0415
 
-    return previewing.topics(options)
+    return believing.run(options, settings)
 
 
 def _send(options: argparse.Namespace, _settings: CentreSettings) -> int:
@@ -235,9 +235,10 @@ def _add_preview(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     look.add_argument("--begin", default="", help="from when on, such as 2026-12-01T00:00:00+08:00; default: now")
     look.add_argument("--days", type=int, default=14)
     look.set_defaults(run=_preview)
-    topics = commands.add_parser("topics", help="take the items' topics from the catalogue, after each publication")
-    topics.add_argument("library", type=Path, help="the studio's folder `repository`, or ESTATION/library of a stick")
-    topics.set_defaults(run=_topics)
+    library = commands.add_parser("library", help="take in what the studio published, verified; after each publication")
+    library.add_argument("library", type=Path, help="the studio's folder `repository`, or ESTATION/library of a stick")
+    library.add_argument("--root", type=Path, help="the studio's root.json, the first time")
+    library.set_defaults(run=_library)
 
 
 def _add_stations(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

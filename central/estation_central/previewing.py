@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
-import django
 import msgspec
 
+from estation_central.publication import coming
 from estation_wire.errors import WireError
-from estation_wire.expansion import Expanded, closures, expand
+from estation_wire.expansion import Expanded, closures
 from estation_wire.hours import Hours
 from estation_wire.library import CATALOGUE_NAME, PROGRAMME_NAME, Catalogue, Programme, decode_document
-from estation_wire.planner import SENTENCES, Length, Why, preview
+from estation_wire.planner import SENTENCES, Why, preview
 from estation_wire.profile import PROFILE_LIMIT_BYTES, Profile, decode_envelope
 
 MAX_DAYS: Final = 60
@@ -45,38 +45,16 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def topics(options: argparse.Namespace) -> int:
-    """``estation-central topics``: take the items' topics from a published catalogue, for the sums by topic."""
-    try:
-        catalogue = _document(options.library, CATALOGUE_NAME, Catalogue)
-    except PreviewError as error:
-        sys.stderr.write(f"estation-central: {error}\n")
-        return 2
-    django.setup()
-    from estation_central.compliance import figures  # noqa: PLC0415 (models want Django set up)
-
-    figures.name_topics({item.id: str(item.topic) for item in catalogue.items})
-    sys.stdout.write(f"catalogue {catalogue.version}: {len(catalogue.items)} items have their topics\n")
-    return 0
-
-
 def planned(
     profile: Profile, programme: Programme, catalogue: Catalogue, begin: datetime, days: timedelta
 ) -> tuple[Hours, Expanded]:
     """The station's hours and its slots from ``begin`` on, exactly as its box works them out."""
-    zone = ZoneInfo(profile.timezone)
-    hours = Hours(profile.calendar, zone, closures(programme, profile.place))
-    lengths = {item.id: Length(item.seconds, item.counting) for item in catalogue.items}
-    expanded = expand(
-        programme,
-        profile.place,
-        hours,
-        lengths,
-        after=begin,
-        until=begin + days,
-        minimum_seconds=float(profile.minimum.seconds),
+    hours = Hours(profile.calendar, ZoneInfo(profile.timezone), closures(programme, profile.place))
+    seconds = float(profile.minimum.seconds)
+    slots = coming.expanded(
+        programme, catalogue, profile.place, hours=hours, begin=begin, days=days, minimum_seconds=seconds
     )
-    return hours, expanded
+    return hours, slots
 
 
 def lines(profile: Profile, programme: Programme, catalogue: Catalogue, begin: datetime, days: timedelta) -> list[str]:

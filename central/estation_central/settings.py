@@ -73,6 +73,11 @@ class CentreSettings(Struct, frozen=True, kw_only=True):
         return self.state / "authority"
 
     @property
+    def library(self) -> Path:
+        """What python-tuf's client keeps of the published library; no key that signs."""
+        return self.state / "library"
+
+    @property
     def broker(self) -> Path:
         """The folder of the broker's configuration."""
         return self.state / "broker"

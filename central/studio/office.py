@@ -45,6 +45,8 @@ def add(commands: Any, folder_help: str) -> None:
     letter.add_argument("source", type=Path, metavar="SOURCE", help="the folder whose library.toml has the bulletin")
     letter.add_argument("bulletin", metavar="BULLETIN", help="its id")
     letter.add_argument("--role", required=True, help=ROLE_HELP)
+    drafted = command("sign-letter", "sign a bulletin that was drafted at the centre, or its recall", _sign_letter)
+    drafted.add_argument("draft", type=Path, metavar="DRAFT", help="the centre's file, or one that somebody has signed")
     accept = command("accept", "take in what a delegate signed on its own machine", _accept, confirmed=False)
     accept.add_argument("handed", type=Path, metavar="HANDED", help="the folder handed/ROLE that it brought")
 
@@ -100,9 +102,26 @@ def _revoke(options: argparse.Namespace, now: datetime) -> int:
 
 def _letter(options: argparse.Namespace, _now: datetime) -> int:
     signed = letters.sign(options.folder, options.source, options.bulletin, options.role)
-    print(f"{signed.path}: {signed.signatures} / {signed.needed} 签名 · signatures")
+    _say(signed)
     print("发送 · to send it: estation-central send STATION bulletin --letter " + str(signed.path))
     return 0 if signed.signatures >= signed.needed else 1
+
+
+def _sign_letter(options: argparse.Namespace, _now: datetime) -> int:
+    draft = letters.read_draft(options.draft)
+    if not _told(options, letters.lines(draft)):
+        return 0
+    signed = letters.sign_draft(options.folder, draft)
+    _say(signed)
+    if signed.signatures < signed.needed:
+        print("请带给下一位签名人 · take it to the next person, who signs it in the same way")
+        return 1
+    print("请在中心网页上传此文件 · upload it at the centre, on the page of the bulletin")
+    return 0
+
+
+def _say(signed: letters.Signed) -> None:
+    print(f"{signed.path}: {signed.signatures} / {signed.needed} 签名 · signatures")
 
 
 def _accept(options: argparse.Namespace, now: datetime) -> int:

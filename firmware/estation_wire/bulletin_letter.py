@@ -25,11 +25,15 @@ _WHAT: Final = "bulletin"
 
 
 class Letter(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who speaks, and what."""
+    """Who speaks, and what. ``ends``: the bulletin of this id is over, wherever it came from; it shows nothing.
+
+    A letter that ends says ``not_after`` as it says ``issued``: so a box that knows no ends does not show it, either.
+    """
 
     v: Major
     role: Name
     bulletin: Bulletin
+    ends: bool = False
 
 
 class Envelope(dsse.Envelope, frozen=True, rename="camel"):

@@ -83,18 +83,3 @@ def test_the_preview_and_the_boxs_reasons_come_from_one_function(made):
     hours, expanded = planned(profile, programme, catalogue, NOW, timedelta(days=14))
     judged = preview(expanded.slots, hours, float(profile.minimum.seconds))
     assert [each.slot for each in judged] == list(expanded.slots)
-
-
-def test_the_topics_of_a_publication_are_known_to_the_sums(made, django, capsys):
-    """After `topics` each item that was shown stands under its topic; a folder without a catalogue says what to do."""
-    from estation_central.compliance.models import ItemTopic  # noqa: PLC0415 (models want Django set up)
-
-    repository = Repository(made.studio / "repository", Keyring(made.studio / "keys"))
-    items = decode_document(Catalogue, repository.document(CATALOGUE_NAME)).items
-    for _ in range(2):
-        assert previewing.topics(Namespace(library=made.studio / "repository")) == 0
-        known = dict(ItemTopic.objects.filter(content__in=[item.id for item in items]).values_list("content", "topic"))
-        assert known == {item.id: str(item.topic) for item in items} != {}
-    assert f"{len(items)} items" in capsys.readouterr().out
-    assert previewing.topics(Namespace(library=made.studio / "keys")) == 2
-    assert "repository" in capsys.readouterr().err

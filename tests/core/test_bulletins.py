@@ -9,7 +9,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from estation_box.apps.core_speaking import Speaking
-from estation_box.library.letters import Voice
 from estation_box.playout.engine import Layer
 from estation_wire import bulletin_letter, bulletins
 from estation_wire.bulletin_letter import Letter
@@ -18,6 +17,7 @@ from estation_wire.library import Track
 from estation_wire.messages import Bulletin as Carried
 from estation_wire.profile import Quiet
 from estation_wire.records import BulletinShown, SessionEnded
+from estation_wire.voices import Voice
 from tests.support.box import REGION, START, SimulatedBox, TableShelf, item, profile, slot_of
 
 DESK = f"{REGION}-emergency"
@@ -30,8 +30,8 @@ def bulletin(**changes) -> Bulletin:
     return Bulletin(**{**fields, "issued": START, "seconds": 10, **changes})
 
 
-def letter(told: Bulletin, keys=KEYS, role: str = DESK) -> str:
-    payload = msgspec.json.encode(Letter(v=1, role=role, bulletin=told))
+def letter(told: Bulletin, keys=KEYS, role: str = DESK, *, ends: bool = False) -> str:
+    payload = msgspec.json.encode(Letter(v=1, role=role, bulletin=told, ends=ends))
     message = bulletin_letter.signed_bytes(payload)
     return bulletin_letter.seal(payload, tuple((f"k{n}", key.sign(message)) for n, key in enumerate(keys))).decode()
 
@@ -138,6 +138,32 @@ def test_a_bulletin_by_command_is_repeated_after_a_restart(box):
     box.power_up()
     box.run(700)
     assert len(box.centre.told(BulletinShown)) == 2
+
+
+def test_a_bulletin_is_ended_by_those_who_signed_it_and_an_old_letter_does_not_bring_it_back(box):
+    """Recalled, it comes round no more, not after a power cut either; who sends the first letter again is refused."""
+    told, own = bulletin(every_minutes=10), bulletin(id=f"{DESK}:hail", every_minutes=10)
+    box.shelf.bulletins = [own]
+    box.run(10)
+    send(box, letter(told))
+    box.run(60)
+    shown = len(box.centre.told(BulletinShown))
+    assert shown == 2
+    over = {"not_after": START, "every_minutes": 10}
+    send(box, letter(bulletin(**over), KEYS[:1], ends=True), 2)
+    send(box, letter(bulletin(**over), ends=True), 3)
+    send(box, letter(bulletin(id="hail", **over), ends=True), 4)
+    send(box, letter(told), 5)
+    box.run(10)
+    assert [each.outcome for each in box.replies()] == ["done", "refused", "done", "done", "refused"]
+    assert "ended it" in box.replies()[-1].reason
+    box.cut_power()
+    box.power_up()
+    box.run(1300)
+    assert len(box.centre.told(BulletinShown)) == shown
+    send(box, letter(bulletin(issued=START + timedelta(seconds=1))), 6)
+    box.run(30)
+    assert len(box.centre.told(BulletinShown)) == shown + 1
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from estation_box.drivers.tuf import TufClient
 from estation_box.drivers.two_copies import TwoCopies
 from estation_box.library import network, rules, sync_words, trust
 from estation_box.library.interfaces import SyncError
-from estation_box.library.letters import LetterRefusedError, Voice, judge
+from estation_box.library.letters import judge
 from estation_box.playout import checkpoint, player_words
 from estation_box.programme.pushed import Pushed
 from estation_box.provisioning.offering import candidate, claims
@@ -53,6 +53,7 @@ from estation_wire.expansion import expand
 from estation_wire.hours import EVERY_DAY, Calendar, Hours, Term
 from estation_wire.library import Programme, Rule
 from estation_wire.values import Trust
+from estation_wire.voices import LetterRefusedError, Voice
 from studio import feed, source
 from studio import profiles as signing
 from studio.errors import StudioError

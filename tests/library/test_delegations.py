@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tuf.api.metadata import DelegatedRole, Delegations
 
 from estation_box.library import said, said_network
-from estation_box.library.delegations import merged, roles_of, together
 from estation_wire.bulletins import BULLETINS_NAME, Bulletins
+from estation_wire.delegations import merged, roles_of, together
 from estation_wire.library import PROGRAMME_NAME, Catalogue, Item, Playlist, Programme, Rule
 from studio import profiles
 from studio.delegation import delegate, publish_as, revoke

@@ -7,14 +7,17 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from estation_box.drivers.ed25519 import signed_by
 from estation_box.drivers.library_writer import LibraryWriter
-from estation_box.library.letters import LetterRefusedError, judge
+from estation_box.library.letters import judge
 from estation_wire import bulletin_letter
 from estation_wire.audience import Place
-from estation_wire.bulletins import BULLETINS_NAME
-from studio import letters
+from estation_wire.bulletin_letter import Letter
+from estation_wire.bulletins import BULLETINS_NAME, Bulletin
+from estation_wire.voices import LetterRefusedError
+from studio import command, letters
 from studio.delegation import delegate, publish_as, revoke
 from studio.keyring import Keyring
 from tests.support.library import NOW, Made, make_stick
@@ -66,12 +69,12 @@ def letter(made: Made, folder: Path, role: str = DESK, text: str = LISTED) -> by
 
 
 def test_the_desks_letter_is_shown_and_interrupts(made, box, tmp_path):
-    shown = judge(letter(made, tmp_path / "desk"), voices(box), HALL, NOW, signed_by)
+    shown = judge(letter(made, tmp_path / "desk"), voices(box), HALL, NOW, signed_by).bulletin
     assert (shown.id, shown.priority) == (f"{DESK}:flood", "emergency")
 
 
 def test_a_county_may_speak_and_interrupts_nobody(made, box, tmp_path):
-    shown = judge(letter(made, tmp_path / "county", COUNTY), voices(box), HALL, NOW, signed_by)
+    shown = judge(letter(made, tmp_path / "county", COUNTY), voices(box), HALL, NOW, signed_by).bulletin
     assert shown.priority == "urgent"
 
 
@@ -132,7 +135,7 @@ def test_two_people_sign_one_after_the_other_on_machines_of_their_own(made, box,
     first.rename(tmp_path / first.name)
     two = letters.sign(made.studio, _listed(tmp_path), "flood", DESK)
     assert two.signatures == 2
-    assert judge(two.path.read_bytes(), voices(box), HALL, NOW, signed_by).priority == "emergency"
+    assert judge(two.path.read_bytes(), voices(box), HALL, NOW, signed_by).bulletin.priority == "emergency"
 
 
 def test_the_keys_are_kept_as_the_library_says_them_and_told_anew_when_they_change(made, box):
@@ -146,6 +149,33 @@ def test_the_keys_are_kept_as_the_library_says_them_and_told_anew_when_they_chan
     refreshed(box, again(made), COUNTY)
     assert voices(box) != before
     assert msgspec.json.encode(voices(box))
+
+
+def test_a_draft_of_the_centre_is_read_before_it_is_signed(made, box, tmp_path, capsys):
+    """Whoever signs sees each word first; two people sign the same file, and it is shown; so is the end of it."""
+    drafted = Bulletin(
+        id="storm-9", priority="emergency", titles={"zh-Hans": "沙尘暴"}, texts={"zh-Hans": "关好门窗。"}, issued=NOW
+    )
+    keys = Keyring(made.studio / "keys").paths(DESK)
+    for ends in (False, True):
+        told = replace(drafted, not_after=NOW) if ends else drafted
+        path = tmp_path / "draft.json"
+        path.write_bytes(msgspec.json.encode(Letter(v=1, role=DESK, bulletin=told, ends=ends)))
+        assert command.main(["sign-letter", str(made.studio), str(path)]) == 0
+        said = capsys.readouterr().out
+        assert ("关好门窗。" in said, "RECALL" in said, "--yes" in said) == (True, ends, True)
+        for key, other in (keys, keys[::-1]):
+            aside = other.rename(tmp_path / other.name)
+            done = command.main(["sign-letter", str(made.studio), str(path), "--yes"])
+            aside.rename(other)
+            assert done == (1 if key == keys[0] else 0)
+            path = made.studio / "letters" / f"{DESK}.storm-9{'.end' if ends else ''}.json"
+        word = judge(path.read_bytes(), voices(box), HALL, NOW + timedelta(days=1), signed_by)
+        assert (word.bulletin.id, word.ends) == (f"{DESK}:storm-9", ends)
+    for raw in (b"{}", b"x" * 70_000, msgspec.json.encode(Letter(v=1, role="nobody", bulletin=drafted))):
+        path.write_bytes(raw)
+        assert command.main(["sign-letter", str(made.studio), str(path), "--yes"]) == 1
+        assert capsys.readouterr().err.startswith("estation-studio: ")
 
 
 def _listed(folder: Path) -> Path:

@@ -16,7 +16,7 @@ KNOWN = """
     access after apn at attachment attendance audience authority began begin boot bulletin bulletins by
     bytes_per_second calendar card_worn_percent card_written_bytes catalogue centre closed command completed
     content contents contract countdown_seconds counting counts credit csr days detail disk_free_bytes do document
-    end enrolment epoch event every_minutes expires fault firmware first form fps has hash health_seconds hidden
+    end ends enrolment epoch event every_minutes expires fault firmware first form fps has hash health_seconds hidden
     host hottest_celsius id infrared_on issued items journal journals keyid keys kind kinds language languages
     last length lessons library licence link loudness_lufs make_up make_ups_a_day manner media_type met metered
     minimum modem name network next_session nonce not_after number online opening origin outcome own_session part

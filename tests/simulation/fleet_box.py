@@ -117,7 +117,7 @@ class Box(asyncio.Protocol):
             if packet.kind == Kind.CONNACK:
                 self._let_in(packet.body)
             elif packet.kind == Kind.SUBACK:
-                self._life.subscribed(self)
+                self._subscribed(packet.body)
             elif packet.kind == Kind.PUBLISH:
                 topic, payload, identifier = mqtt.published(packet)
                 if identifier and self.transport is not None:
@@ -132,6 +132,14 @@ class Box(asyncio.Protocol):
             return
         topics = (self._life.topic(Leaf.ACK), self._life.topic(Leaf.COMMAND))
         self.transport.write(mqtt.subscribe(1, topics))
+
+    def _subscribed(self, body: bytes) -> None:
+        """A box whose subscription is refused would hear no answer for ever: like the real one it calls anew."""
+        if any(code >= mqtt.REFUSED for code in body[2:]):
+            self._life.counted.refused += 1
+            self.close()
+            return
+        self._life.subscribed(self)
 
     def publish(self, leaf: Leaf, message: msgspec.Struct, *, qos: int = 1, retain: bool = False) -> None:
         """Send one message."""

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 LARGEST: Final = 300 * 1024  # of a packet; the centre's broker lets none through that is larger
 PING: Final = b"\xc0\x00"
 DISCONNECT: Final = b"\xe0\x00"
+REFUSED: Final = 0x80  # in a SUBACK, for a subscription that was not taken
 
 
 class Kind(IntEnum):

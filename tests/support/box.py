@@ -31,7 +31,6 @@ from estation_box.guarding.light import Lamp
 from estation_box.guarding.service import Guard
 from estation_box.journal.interfaces import JournalStore
 from estation_box.journal.service import Journal
-from estation_box.library.letters import Voice
 from estation_box.library.shelf import SteadyShelf
 from estation_box.playout import checkpoint
 from estation_box.playout.player_words import Request
@@ -53,6 +52,7 @@ from estation_wire.planner import Slot
 from estation_wire.profile import Centre, Minimum, Profile, Site
 from estation_wire.records import Record
 from estation_wire.topics import Leaf, Topic, parse
+from estation_wire.voices import Voice
 from tests.support.supervisor_line import OnPython
 
 START = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)

@@ -169,12 +169,12 @@ class Broker:
         self._process.send_signal(signal.SIGHUP)
         time.sleep(0.3)  # it says nothing that could be waited for
 
-    def certificate(self, station: str) -> Pair:
+    def certificate(self, station: str, region: str = REGION) -> Pair:
         """A new key and certificate of a station, signed from a request as a box makes it."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, station)])
         request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
-        pem = self.authority.sign_request(request.public_bytes(serialization.Encoding.PEM), station, REGION)
+        pem = self.authority.sign_request(request.public_bytes(serialization.Encoding.PEM), station, region)
         place = self.folder / f"{station}-{time.monotonic_ns()}"
         pair = place.with_suffix(".pem"), place.with_suffix(".key")
         pair[0].write_bytes(pem)
@@ -184,10 +184,10 @@ class Broker:
         pair[1].write_bytes(private)
         return pair
 
-    def box(self, station: str, way: str) -> Client:
+    def box(self, station: str, way: str, region: str = REGION) -> Client:
         """A client with the certificate of ``station``."""
         if station not in self._keys:
-            self._keys[station] = self.certificate(station)
+            self._keys[station] = self.certificate(station, region)
         return self.client(self._keys[station], way)
 
     def collector(self) -> Client:

@@ -68,16 +68,16 @@ def ended(
     return record(seq, "session.ended", at=at, **(end | {"tv": "on", "reason": "completed"} | words))
 
 
-def events(records: list[bytes], *, station: str = STATION, journal: str = JOURNAL) -> Arrival:
+def events(records: list[bytes], *, station: str = STATION, journal: str = JOURNAL, region: str = REGION) -> Arrival:
     """A batch as it arrives."""
     message = Events(v=1, journal=journal, records=tuple(msgspec.Raw(each) for each in records))
-    return Arrival(str(Topic(REGION, station, Leaf.EVENTS)), codec.encode(message))
+    return Arrival(str(Topic(region, station, Leaf.EVENTS)), codec.encode(message))
 
 
-def hello(*states: JournalState, station: str = STATION, nonce: str = "f" * 32) -> Arrival:
+def hello(*states: JournalState, station: str = STATION, nonce: str = "f" * 32, region: str = REGION) -> Arrival:
     """A hello as it arrives."""
     message = Hello(v=1, nonce=nonce, journals=states, at=NOW, trust=Trust.NETWORK, boot=BOOT, up=1.0)
-    return Arrival(str(Topic(REGION, station, Leaf.HELLO)), codec.encode(message))
+    return Arrival(str(Topic(region, station, Leaf.HELLO)), codec.encode(message))
 
 
 class MemoryLink:
@@ -181,8 +181,8 @@ def central(
 class ResendingBox:
     """A box with one journal over a real connection: hello first, then a batch at a time until the centre has it."""
 
-    def __init__(self, client: paho.Client, station: str, chance: random.Random) -> None:
-        self._client, self._station = client, station
+    def __init__(self, client: paho.Client, station: str, chance: random.Random, region: str = REGION) -> None:
+        self._client, self._station, self._region = client, station, region
         self._journal = hashlib.sha256(station.encode()).hexdigest()[:32]
         self._chance = chance
         self._records: list[bytes] = []
@@ -191,7 +191,7 @@ class ResendingBox:
         self._answered = threading.Event()
         client.on_connect = self._connected
         client.on_message = self._heard
-        client.subscribe(str(Topic(REGION, station, Leaf.ACK)), 1)
+        client.subscribe(str(Topic(region, station, Leaf.ACK)), 1)
 
     @property
     def records(self) -> list[bytes]:
@@ -217,17 +217,17 @@ class ResendingBox:
     def _send(self) -> None:
         if not self._welcome:
             state = JournalState(journal=self._journal, first=1, last=len(self._records), watermark=self._watermark)
-            arrival = hello(state, station=self._station)
+            arrival = hello(state, station=self._station, region=self._region)
         else:
             rest = self._records[self._watermark : self._watermark + 100]
             if not rest:
                 return
-            arrival = events(rest, station=self._station, journal=self._journal)
+            arrival = events(rest, station=self._station, journal=self._journal, region=self._region)
         self._client.publish(arrival.topic, arrival.payload, qos=1)
 
     def _connected(self, client: paho.Client, *_: object) -> None:
         self._welcome = False
-        client.subscribe(str(Topic(REGION, self._station, Leaf.ACK)), 1)
+        client.subscribe(str(Topic(self._region, self._station, Leaf.ACK)), 1)
 
     def _heard(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
         ack = codec.decode_message(Leaf.ACK, message.payload)

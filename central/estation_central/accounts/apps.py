@@ -37,5 +37,10 @@ class AccountsConfig(AppConfig):
         auditlog.register(apps.get_model("registry", "OfficerLink"), include_fields=["officer", "until"])
         auditlog.register(apps.get_model("stations", "Station"))
         auditlog.register(apps.get_model("stations", "Command"), include_fields=["station"])
+        for name in ("LedgerTerms", "Budget", "Batch", "ExcusedWeek", "Receipt"):
+            auditlog.register(apps.get_model("ledger", name))
+        auditlog.register(
+            apps.get_model("bulletins", "Notice"), exclude_fields=["payload", "letter", "ending", "end_letter"]
+        )
         auditlog.register(apps.get_model("accounts", "Grant"))
         auditlog.register(apps.get_model("auth", "User"), include_fields=["username", "is_active", "is_superuser"])

@@ -20,6 +20,8 @@ class Right(StrEnum):
     ATTEND = "attend"
     """Alerts: acknowledge them, and keep them quiet for a while."""
     ORDER = "order"
+    WRITE = "write"
+    """Bulletins: draft them, hand them to those who sign, send and recall them."""
     FIT = "fit"
     """Boxes, and which station they serve."""
     LEDGER = "ledger"
@@ -39,7 +41,7 @@ class Role(StrEnum):
 
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     Role.MONITOR: frozenset({Right.SEE, Right.CONTACT, Right.ATTEND}),
-    Role.EDITOR: frozenset({Right.SEE}),
+    Role.EDITOR: frozenset({Right.SEE, Right.WRITE}),
     Role.TECHNICIAN: frozenset({Right.SEE, Right.CONTACT, Right.ATTEND, Right.ORDER, Right.FIT}),
     Role.FINANCE: frozenset({Right.SEE, Right.LEDGER}),
     Role.ADMINISTRATOR: frozenset(Right) - {Right.OWN},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -22,6 +23,7 @@ LARGEST_BYTES: Final = 256 * 1024  # of any message of the contract; anything la
 OUTGOING_MESSAGES: Final = 20_000  # acks waiting for a slow broker; beyond it they are dropped and boxes resend
 INFLIGHT_MESSAGES: Final = 1000
 WEBSOCKET_PATH: Final = "/mqtt"
+ASK_AGAIN_SECONDS: Final = 2.0  # a cluster that has lost a node refuses subscriptions until it has chosen its leaders
 
 _log = logging.getLogger("estation.collector.mqtt")
 
@@ -59,10 +61,13 @@ class MqttLink:
         if address.authority:
             self._client.tls_set(str(address.authority), str(address.certificate), str(address.key))
         self._client.on_connect = self._connected
+        self._client.on_subscribe = self._subscribed
         self._client.on_connect_fail = self._failed
         self._client.on_disconnect = self._disconnected
         self._client.on_message = self._arrived
+        self._again: threading.Timer | None = None
         self.connected = False
+        """Whether the broker has let us in, and has taken every subscription."""
 
     def __enter__(self) -> Self:
         self._client.connect_async(self._address.host, self._address.port, KEEPALIVE_SECONDS)
@@ -70,6 +75,7 @@ class MqttLink:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._ask_no_more()
         self._client.disconnect()
         self._client.loop_stop()
 
@@ -91,8 +97,24 @@ class MqttLink:
             _log.warning("the broker refuses us: %s", reason)
             return
         client.subscribe(self._filters)
+
+    def _subscribed(
+        self, client: paho.Client, _data: Any, _number: int, reasons: Sequence[ReasonCode], _properties: Any
+    ) -> None:
+        """Who is refused a subscription hears nothing, and is never told so again: it asks until it is taken."""
+        if any(reason.is_failure for reason in reasons):
+            _log.warning("the broker refuses a subscription; asking again in %.0f s", ASK_AGAIN_SECONDS)
+            self._ask_no_more()
+            self._again = threading.Timer(ASK_AGAIN_SECONDS, client.subscribe, [self._filters])
+            self._again.daemon = True
+            self._again.start()
+            return
         self.connected = True
         _log.info("connected to %s:%d", self._address.host, self._address.port)
+
+    def _ask_no_more(self) -> None:
+        if self._again is not None:
+            self._again.cancel()
 
     def _failed(self, _client: paho.Client, _data: Any) -> None:
         _log.warning("no broker at %s:%d; trying again", self._address.host, self._address.port)
@@ -101,6 +123,7 @@ class MqttLink:
         self, _client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any
     ) -> None:
         self.connected = False
+        self._ask_no_more()
         _log.warning("the broker is gone (%s); connecting again", reason)
 
     def _arrived(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from msgspec import Struct
 
@@ -124,6 +124,26 @@ def of_site(site: Site, newest: str, back: int) -> list[SiteVerdict]:
     """The rows of a site of the last ``back`` weeks up to ``newest``, the oldest first."""
     first = iso_week(monday_of(newest, UTC).date() - timedelta(weeks=back - 1))
     return list(SiteVerdict.objects.filter(site=site.pk, week__range=(first, newest)).order_by("week"))
+
+
+def of_station(station: Station, newest: str, back: int) -> list[tuple[str, str]]:
+    """How a station itself stood in each of the last ``back`` weeks of which anything is known, the oldest first.
+
+    Met: it showed what its site owes; what is due and what is silent is its site's.
+    """
+    site = station.site
+    rows = of_site(site, newest, back)
+    first = rows[0].week if rows else newest
+    shown = Showing.objects.filter(station=station.name, week__range=(first, newest)).order_by()
+    enough = dict(shown.values_list("week").annotate(count=Count("session", filter=Q(enough=True))))
+    return [(each.week, _of_station(each, enough.get(each.week), site.minimum_sessions)) for each in rows]
+
+
+def _of_station(row: SiteVerdict, enough: int | None, due: int) -> str:
+    if enough is not None and enough >= due:
+        return "met"
+    told = standing(row.verdict, row.cause)
+    return "behind" if (enough is not None and told == "silent") or told == "met" else told
 
 
 def week_of_site(site: Site, week: str) -> SiteVerdict | None:

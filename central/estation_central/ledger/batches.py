@@ -90,10 +90,7 @@ def decide(terms: Terms, sites: list[str], year: int) -> list[Decision]:
 
 
 def _book(batch: Batch, terms: Terms, decisions: Iterable[Decision]) -> None:
-    words = msgspec.to_builtins(terms)
-    kept, _ = LedgerTerms.objects.get_or_create(
-        version=words.pop("version"), defaults={**words, "decided": "unconditional, from the beginning"}
-    )
+    kept = write_down(terms)
     Payment.objects.bulk_create(
         [
             Payment(
@@ -111,6 +108,15 @@ def _book(batch: Batch, terms: Terms, decisions: Iterable[Decision]) -> None:
         ],
         batch_size=AT_ONCE,
     )
+
+
+def write_down(terms: Terms) -> LedgerTerms:
+    """The row of these terms, which is made where nobody decided on any yet."""
+    words = msgspec.to_builtins(terms)
+    kept, _ = LedgerTerms.objects.get_or_create(
+        version=words.pop("version"), defaults={**words, "decided": "unconditional, from the beginning"}
+    )
+    return kept
 
 
 def budget(year: int) -> int | None:
@@ -167,9 +173,15 @@ def overdue(today: date, payments: QuerySet[Payment] | None = None) -> list[Paym
     return list(some.select_related("site", "batch").order_by("batch__paid", "site", "year"))
 
 
-def costs(year: int, sessions: int, attendances: int | None) -> tuple[Decimal | None, Decimal | None]:
-    """Yuan of the year's subsidies for each session and each attendance; None where there is none, or it is unknown."""
-    fen = Payment.objects.filter(year=year).aggregate(fen=Sum("fen"))["fen"] or 0
+def costs(
+    year: int, sessions: int, attendances: int | None, payments: QuerySet[Payment] | None = None
+) -> tuple[Decimal | None, Decimal | None]:
+    """Yuan of the year's subsidies (of ``payments`` alone) for each session and each attendance.
+
+    None where there is none, or it is unknown.
+    """
+    ours = Payment.objects.all() if payments is None else payments
+    fen = ours.filter(year=year).aggregate(fen=Sum("fen"))["fen"] or 0
     return rules.cost(fen, sessions), rules.cost(fen, attendances)
 
 

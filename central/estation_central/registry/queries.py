@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -50,10 +51,11 @@ def calendar_of(site: Site) -> Calendar:
     return msgspec.convert(words, Calendar)
 
 
-def hours_of(sites: Iterable[Site]) -> dict[str, Hours]:
+def hours_of(sites: Iterable[Site], closed: Mapping[str, str] = MappingProxyType({})) -> dict[str, Hours]:
     """Each site's hours with its closed weeks, by its code: `Hours.closed` says why it owes nothing in a week.
 
-    Ask for the sites with ``select_related("calendar")``; what they share is read once.
+    ``closed``: weeks that are closed for all of them beside their own, with the reasons. Ask for the sites with
+    ``select_related("calendar")``; what they share is read once.
     """
     known = list(sites)
     by_site: dict[str, dict[str, str]] = {}
@@ -70,7 +72,7 @@ def hours_of(sites: Iterable[Site]) -> dict[str, Hours]:
         site.pk: Hours(
             calendar_of(site),
             ZoneInfo(site.timezone),
-            by_calendar.get(site.calendar_id or "", {}) | by_site.get(site.pk, {}),
+            {**closed, **by_calendar.get(site.calendar_id or "", {})} | by_site.get(site.pk, {}),
         )
         for site in known
     }

@@ -10,6 +10,7 @@ from auditlog.signals import accessed
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Count, Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -23,7 +24,7 @@ from estation_central.registry import linking
 from estation_central.registry.models import ClosedWeek, Officer, Site
 from estation_central.registry.queries import calendar_of
 from estation_central.site import weeks
-from estation_central.site.page import page
+from estation_central.site.page import page, part_of
 
 
 class ClosedWeekForm(forms.ModelForm):  # type: ignore[type-arg]  # Django itself knows no parameter
@@ -72,6 +73,25 @@ def close_week(request: HttpRequest, code: str) -> HttpResponse:
 def officers(request: HttpRequest, code: str) -> HttpResponse:
     """Names and phones of a site's officers. That somebody looked is logged."""
     return _officers(request, _site(request, code, Right.CONTACT), {})
+
+
+@require_safe
+@needs(Right.SEE)
+def officer_counts(request: HttpRequest) -> HttpResponse:
+    """How many officers each site has, those without one first; no name, no phone."""
+    sites = scope.sites(request.user).filter(closed=None).select_related("region")
+    officers = Officer.objects.filter(site__in=sites.order_by().values("pk"))
+    has = Exists(Officer.objects.filter(site=OuterRef("pk")))
+    listed = part_of(request, sites.annotate(has=has).order_by("has", "code"))
+    of_sites = Officer.objects.filter(site__in=[each.pk for each in listed]).order_by().values_list("site")
+    counts = dict(of_sites.annotate(count=Count("pk")))
+    words = {
+        "part": listed,
+        "sites": [(each, counts.get(each.pk, 0)) for each in listed],
+        "officers": officers.count(),
+        "without": sites.exclude(pk__in=officers.order_by().values("site")).count(),
+    }
+    return page(request, "officer_counts.html", words)
 
 
 @require_http_methods(["POST"])

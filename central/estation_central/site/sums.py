@@ -21,10 +21,10 @@ from estation_central.accounts.rules import Right
 from estation_central.compliance import figures
 from estation_central.compliance.figures import By
 from estation_central.compliance.models import SiteVerdict
-from estation_central.ledger import rules
+from estation_central.ledger import batches, rules
 from estation_central.ledger.models import Payment
 from estation_central.registry import queries
-from estation_central.registry.models import Kind, Level, Region, Site
+from estation_central.registry.models import Kind, Level, Officer, Region, Site
 from estation_central.site.page import ROWS, page
 from estation_central.stations.models import Station
 from estation_wire.counts import Verdict
@@ -142,7 +142,9 @@ def paragraph(request: HttpRequest, year: int) -> HttpResponse:
         "due": due,
         "percent": round(100 * met / due, 1) if due else None,
         "bulletins": sum(each.times for each in figures.bulletins(begin, end, sites)),
+        "officers": Officer.objects.filter(site__in=sites.filter(closed=None).order_by().values("pk")).count(),
         "paid": _paid(request, year),
+        "costs": _costs(request, year),
         "by_kind": _sums_at("kind", begin, end),
         "by_bulletin": _sums_at("bulletin", begin, end),
     }
@@ -162,3 +164,18 @@ def _paid(request: HttpRequest, year: int) -> Any:
         year=year, due=True, batch__paid__isnull=False, site__in=sites.order_by().values("pk")
     )
     return rules.yuan(sum(paid.values_list("fen", flat=True)))
+
+
+def _costs(request: HttpRequest, year: int) -> Any:
+    """Yuan a session and an attendance, for those who keep the ledger, of the sites whose ledger they keep; else None.
+
+    Of the same sites on both sides; an attendance that nobody told costs nothing and is no attendance.
+    """
+    if not scope.may(request.user, Right.LEDGER):
+        return None
+    sites = scope.sites(request.user, Right.LEDGER)
+    shown = figures.sessions(By.KIND, date(year, 1, 1), date(year, 12, 31), sites=sites)
+    told = [each.attendances for each in shown if each.attendances is not None]
+    ours = Payment.objects.filter(site__in=sites.order_by().values("pk"))
+    session, attendance = batches.costs(year, sum(each.sessions for each in shown), sum(told) if told else None, ours)
+    return {"session": session, "attendance": attendance}

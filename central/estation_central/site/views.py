@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from estation_central.accounts import scope
 from estation_central.accounts.access import needs
 from estation_central.accounts.rules import Right
-from estation_central.site import wording
+from estation_central.site import weeks, wording
 from estation_central.site.page import page, part_of
 from estation_central.stations import queries
 from estation_central.stations.models import Picture, Station
@@ -25,6 +25,7 @@ from estation_wire.messages import AnyCommand, Identify, Stop, Sync
 from estation_wire.messages import Picture as PictureCommand
 from estation_wire.values import WEEK_PATTERN, matches, refuse_far
 
+MONTHS: Final = timedelta(days=182)  # of the box's days, starts and card on its page
 BUTTONS: Final[dict[str, type[AnyCommand]]] = {
     "identify": Identify,
     "picture": PictureCommand,
@@ -92,6 +93,8 @@ def station_week(request: HttpRequest, name: str, week: str = "") -> HttpRespons
         "mismatches": queries.mismatches(name),
         "by_hand": queries.newest_picture(name) if current else None,
         "stored": queries.stored_records(name),
+        "row": weeks.row_of_station(station, now),
+        "months": queries.days(name, now - MONTHS) if current else None,
         "may_order": scope.stations(request.user, Right.ORDER).filter(name=name).exists(),
     }
     health = words["contact"].health

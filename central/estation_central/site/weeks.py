@@ -21,6 +21,7 @@ from estation_central.compliance.sites import iso_week
 from estation_central.registry.models import Site
 from estation_central.site import wording
 from estation_central.site.page import page
+from estation_central.stations.models import Station
 from estation_central.stations.reopening import Why, monday_of
 from estation_wire.counts import Verdict, week_of
 from estation_wire.values import WEEK_PATTERN, matches, refuse_far
@@ -40,6 +41,15 @@ def row(site: Site, now: datetime) -> list[dict[str, Any]]:
         for x, name, each in found
         if each is not None
     ]
+
+
+def row_of_station(station: Station, now: datetime) -> list[dict[str, Any]]:
+    """A station's last year, a cell a week, the oldest first."""
+    newest = week_of(now, ZoneInfo(station.timezone))
+    first = monday_of(newest, UTC).date() - timedelta(weeks=ROW - 1)
+    places = {iso_week(first + timedelta(weeks=number)): number for number in range(ROW)}
+    known = weeks.of_station(station, newest, ROW)
+    return [{"x": places[week], "week": week, "standing": standing} for week, standing in known if week in places]
 
 
 @require_safe

@@ -95,6 +95,21 @@ LEDGER: Final[dict[Standing, Promise]] = {
 }
 """What a week says for or against a site when its subsidy is decided."""
 
+NOTICE: Final[dict[str, Promise]] = {
+    "draft": gettext_lazy("draft, not signed yet"),
+    "signed": gettext_lazy("signed, not sent yet"),
+    "sent": gettext_lazy("sent"),
+    "ending": gettext_lazy("being recalled: the recall waits to be signed"),
+    "recalled": gettext_lazy("recalled"),
+}
+OUTCOME: Final[dict[str, Promise]] = {
+    "": gettext_lazy("not answered yet"),
+    "accepted": gettext_lazy("accepted"),
+    "done": gettext_lazy("taken"),
+    "refused": gettext_lazy("refused"),
+}
+"""What a box answered to a bulletin, or to its recall."""
+
 
 def verdict_line(week: StationWeek) -> str:
     """Such as «minimum met: 31 s of 30 s». Seconds are cut, never rounded up: 29.9 of 30 is not met."""

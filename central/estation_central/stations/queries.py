@@ -30,14 +30,16 @@ from estation_wire.dating import Journalled
 from estation_wire.errors import WireError
 from estation_wire.messages import AnyCommand, Health, Hello, Status
 from estation_wire.reckoning import KINDS
-from estation_wire.records import ClipShown, Record
+from estation_wire.records import Boot, ClipShown, Day, Record
 from estation_wire.topics import Leaf
 from estation_wire.values import CONTRACT_MAJOR
 
 RECORDS_LIMIT: Final = 20_000  # of the kinds that a verdict hangs on: about ten years of one station
+DAYS_LIMIT: Final = 2000  # half a year of days, and ten starts in each of them
 CLIPS_LIMIT: Final = 1000
 STRANGERS_LIMIT: Final = 100
 ONLINE_WITHIN: Final = timedelta(minutes=15)  # health comes every 5 minutes; three were missed
+AT_ONCE: Final = 500  # rows in one statement
 COMMAND_LIFE: Final = timedelta(hours=24)
 
 
@@ -49,10 +51,24 @@ class Contact(Struct, frozen=True, kw_only=True):
     hello: Hello | None = None
     health: Health | None = None
     region: str = ""
+    firmware: str = ""
+    safe: str = ""
+    """The unit that failed, where the box is in safe mode."""
 
     def online(self, now: datetime) -> bool:
         """Whether the broker holds its connection, as far as is known, and it was heard lately."""
         return self.said_online and self.heard is not None and now - self.heard < ONLINE_WITHIN
+
+
+class Days(Struct, frozen=True, kw_only=True):
+    """A station's last months: seconds up, starts, bytes that its card took, the heat; its firmware, newest first."""
+
+    days: int
+    uptime: float
+    starts: int
+    written: int | None
+    hottest: float | None
+    firmwares: tuple[str, ...]
 
 
 class Week(Struct, frozen=True, kw_only=True):
@@ -105,6 +121,8 @@ def _contact(rows: Iterable[Latest]) -> Contact:
         hello=said.get(Leaf.HELLO),
         health=said.get(Leaf.HEALTH),
         region=region,
+        firmware=status.firmware if status else "",
+        safe=status.safe if status else "",
     )
 
 
@@ -201,6 +219,38 @@ def order(station: str, kind: type[AnyCommand], now: datetime, **words: Any) -> 
         expires=body.expires,
     )
     return name
+
+
+def order_all(
+    stations: Iterable[str], kind: type[AnyCommand], now: datetime, expires: datetime, **words: Any
+) -> list[tuple[str, str]]:
+    """The same command for many stations, kept for each until ``expires``: station and id. As `order`."""
+    made: list[Command] = []
+    for station in stations:
+        name = secrets.token_hex(16)
+        body = codec.encode(kind(v=CONTRACT_MAJOR, id=name, issued=now, expires=expires, **words))
+        if not made:
+            codec.decode_message(Leaf.COMMAND, body)
+        made.append(Command(id=name, station=station, body=body.decode(), not_before=now, expires=expires))
+    Command.objects.bulk_create(made, batch_size=AT_ONCE)
+    return [(each.station, each.id) for each in made]
+
+
+def days(station: str, since: datetime) -> Days:
+    """What the newest records of its days and starts come to, those that were received from ``since`` on."""
+    rows = JournalRecord.objects.filter(station=station, kind__in=("day", "boot"), understood=True, received__gte=since)
+    found = _decoded(rows.order_by("-received", "-seq").values_list("raw", flat=True)[:DAYS_LIMIT])
+    told = [each for each in found if isinstance(each, Day)]
+    wrote = [each.card_written_bytes for each in told if each.card_written_bytes is not None]
+    warm = [each.hottest_celsius for each in told if each.hottest_celsius is not None]
+    return Days(
+        days=len(told),
+        uptime=sum(each.uptime for each in told),
+        starts=sum(isinstance(each, Boot) for each in found),
+        written=sum(wrote) if wrote else None,
+        hottest=max(warm, default=None),
+        firmwares=tuple(dict.fromkeys(each.firmware for each in found if isinstance(each, Boot))),
+    )
 
 
 def newest_picture(station: str) -> Picture | None:

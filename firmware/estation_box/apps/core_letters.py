@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Protocol
 
 from estation_box.clock.moment import Moment
-from estation_box.library.letters import LetterRefusedError, Voice, judge
+from estation_box.library.letters import judge
 from estation_box.programme.service import Programme
 from estation_wire.profile import Profile
 from estation_wire.values import Trust
+from estation_wire.voices import LetterRefusedError, Voice
 
 
 class Library(Protocol):
@@ -29,7 +30,7 @@ class Letters:
         self._load_profile = load_profile
 
     def take(self, document: str, moment: Moment) -> str:
-        """Show a bulletin, if those who may have signed it; why not, otherwise."""
+        """Show a bulletin, or no longer, if those who may have signed it; why not, otherwise."""
         from estation_box.drivers.ed25519 import signed_by  # noqa: PLC0415 - 10 MB, only where one comes
 
         profile = self._load_profile()
@@ -37,8 +38,10 @@ class Letters:
             return "this box has no profile yet"
         now = None if moment.trust is Trust.GUESS else moment.at
         try:
-            bulletin = judge(document.encode(), self._library.voices(), profile.place, now, signed_by)
+            bulletin, ends = judge(document.encode(), self._library.voices(), profile.place, now, signed_by)
         except LetterRefusedError as error:
             return str(error)
-        self._programme.push(bulletin)
-        return ""
+        if ends:
+            self._programme.end(bulletin)
+            return ""
+        return "" if self._programme.push(bulletin) else "those who signed it have ended it"

@@ -18,11 +18,12 @@ import msgspec
 from estation_box.drivers.sqlite import connect
 from estation_box.library import said
 from estation_box.library.interfaces import CardError, CardFullError
-from estation_box.library.letters import VOICES_NAME, Voice
+from estation_box.library.letters import VOICES_NAME
 from estation_wire.blocks import BLOCK_BYTES, MAX_BLOCKS
 from estation_wire.bulletins import Bulletin
 from estation_wire.library import CATALOGUE_NAME, PROGRAMME_NAME, Item
 from estation_wire.planner import Slot
+from estation_wire.voices import Voice
 
 MAX_SLOTS: Final = 10_000  # fourteen days of a session each two minutes; more than any screen can show
 MAX_IDS: Final = 500  # far below SQLite's own limit of bound values; a session has at most 100

@@ -15,12 +15,13 @@ from estation_box.drivers.library_store import EPOCH, KEPT, SOUND_SIZE, WHOLE, L
 from estation_box.library import said
 from estation_box.library.card_interfaces import Place
 from estation_box.library.interfaces import CardError
-from estation_box.library.letters import VOICES_NAME, Voice
+from estation_box.library.letters import VOICES_NAME
 from estation_box.library.rules import Planned
 from estation_wire.bulletins import BULLETINS_NAME, Bulletin, Bulletins
 from estation_wire.library import CATALOGUE_NAME, PROGRAMME_NAME, PROVISIONERS_NAME, Catalogue, Programme, Provisioners
 from estation_wire.planner import Length, Slot
 from estation_wire.values import CONTRACT_MAJOR
+from estation_wire.voices import Voice
 
 KEPT_SLOTS: Final = timedelta(days=15)  # what was planned stays known for longer than a week: a miss is a miss
 _BULLETIN: Final = msgspec.json.Decoder(Bulletin)

@@ -40,10 +40,10 @@ from estation_box.library.interfaces import (
     Stick,
     StickError,
 )
-from estation_box.library.letters import Voice
 from estation_box.library.trust_interfaces import Versions
 from estation_wire import stick as layout
 from estation_wire.library import DOCUMENT_LIMIT_BYTES
+from estation_wire.voices import Voice
 
 METADATA_LIMIT_BYTES: Final = 2_000_000  # four thousand delegates; one wide letter makes a text four times its bytes
 METADATA_LIMIT_VALUES: Final = 50_000  # a value of three bytes becomes 70 in memory, long before it is verified

@@ -7,7 +7,7 @@ from typing import Final
 from tuf.api.metadata import Targets
 from tuf.ngclient import Updater
 
-from estation_box.library.letters import Voice
+from estation_wire.voices import Voice
 
 _KEY_TYPE: Final = "ed25519"
 

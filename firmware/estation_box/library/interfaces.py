@@ -9,7 +9,6 @@ from typing import Protocol, Self
 from msgspec import Struct
 
 from estation_box.library import said
-from estation_box.library.letters import Voice
 from estation_box.library.rules import Planned
 from estation_box.library.said import Line
 from estation_box.library.sync_words import Progress
@@ -18,6 +17,7 @@ from estation_wire.bulletins import Bulletins
 from estation_wire.library import Catalogue, Item, Programme, Provisioners
 from estation_wire.planner import Length, Slot
 from estation_wire.profile import Profile
+from estation_wire.voices import Voice
 
 
 class SyncError(Exception):

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from estation_box.library.interfaces import CardError
-from estation_box.library.letters import Voice
 from estation_wire.bulletins import Bulletin
 from estation_wire.library import Item
 from estation_wire.planner import Slot
+from estation_wire.voices import Voice
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)

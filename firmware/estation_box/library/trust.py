@@ -17,11 +17,11 @@ import msgspec
 from msgspec import Struct
 
 from estation_box.library import said
-from estation_box.library.delegations import merged, named, of_role, roles_of, together
 from estation_box.library.interfaces import Documents, RefusedError, Stick
-from estation_box.library.letters import VOICES_NAME, Voice
+from estation_box.library.letters import VOICES_NAME
 from estation_box.library.trust_interfaces import Attempt, DelegatedAttempt, DelegatedClient, MarkStore, Versions
 from estation_wire.bulletins import BULLETINS_NAME, Bulletins
+from estation_wire.delegations import merged, named, of_role, roles_of, together
 from estation_wire.errors import NewerContractError, WireError
 from estation_wire.library import (
     CATALOGUE_NAME,
@@ -32,6 +32,7 @@ from estation_wire.library import (
     Provisioners,
     decode_document,
 )
+from estation_wire.voices import Voice
 
 NO_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 NAMES: Final = (CATALOGUE_NAME, PROGRAMME_NAME, PROVISIONERS_NAME, BULLETINS_NAME)

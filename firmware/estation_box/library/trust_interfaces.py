@@ -9,7 +9,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from estation_box.library.interfaces import Stick
-from estation_box.library.letters import Voice
+from estation_wire.voices import Voice
 
 
 class Versions(Struct, frozen=True, kw_only=True):

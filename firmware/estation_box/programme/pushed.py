@@ -6,6 +6,7 @@ import logging
 from typing import Final, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from estation_wire.bulletins import Bulletin
 
@@ -27,7 +28,11 @@ class Document(Protocol):
 
 
 class Pushed:
-    """What was sent to this station, by id: the same bulletin sent again takes its own place."""
+    """What was sent to this station, by id: the same bulletin sent again takes its own place.
+
+    One that was ended is kept as one that was over before it began, so that whoever sends the old letter again shows
+    nothing: it comes back under a later issue alone.
+    """
 
     def __init__(self, memory: Document | None = None) -> None:
         """Without a ``memory`` they are forgotten with the process."""
@@ -39,8 +44,19 @@ class Pushed:
         """All that are kept, the oldest first."""
         return list(self._kept.values())
 
-    def take(self, bulletin: Bulletin) -> None:
-        """Keep one more, and let the oldest go."""
+    def take(self, bulletin: Bulletin) -> bool:
+        """Keep one more, and let the oldest go; False where it was ended before."""
+        before = self._kept.get(bulletin.id)
+        if before is not None and before.not_after == before.issued >= bulletin.issued:
+            return False
+        self._keep(bulletin)
+        return True
+
+    def end(self, bulletin: Bulletin) -> None:
+        """It is over, whether it is held here or not."""
+        self._keep(replace(bulletin, not_after=bulletin.issued))
+
+    def _keep(self, bulletin: Bulletin) -> None:
         self._kept.pop(bulletin.id, None)
         self._kept[bulletin.id] = bulletin
         while len(self._kept) > KEPT:

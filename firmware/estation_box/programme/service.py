@@ -168,14 +168,20 @@ class Programme:
         urgent = self._due(moment, "urgent")
         return urgent if urgent is not None or on_screen else self._due(moment, "normal")
 
-    def push(self, bulletin: Bulletin) -> None:
-        """A bulletin came by a command, and was verified."""
-        self._pushed.take(bulletin)
+    def push(self, bulletin: Bulletin) -> bool:
+        """A bulletin came by a command, and was verified; False where it was ended before."""
         self._bulletins = None
+        return self._pushed.take(bulletin)
+
+    def end(self, bulletin: Bulletin) -> None:
+        """By a command that was verified a bulletin is over, wherever it came from."""
+        self._bulletins = None
+        self._pushed.end(bulletin)
 
     def _due(self, moment: Moment, priority: Urgency) -> Bulletin | None:
         if self._bulletins is None:
-            self._bulletins = [*self._shelf.notices(), *self._pushed.bulletins]
+            known = (*self._shelf.notices(), *self._pushed.bulletins)  # what came by itself, the end of one too, wins
+            self._bulletins = list({each.id: each for each in known}.values())
         if not self._bulletins:
             return None
         return bulletins.due(self._bulletins, self._ledger.shown(), moment.at, moment.trust, priority)

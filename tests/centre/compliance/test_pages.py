@@ -118,6 +118,16 @@ def test_a_sites_week_says_why(pages: Any) -> None:
         assert pages.get(f"/sites/wk-good/weeks/{bad}/").status_code == 404
 
 
+def test_a_station_has_a_cell_for_each_week_and_its_half_year(pages: Any) -> None:
+    """What it showed itself, room by room; the box's days beside it."""
+    good = pages.get("/stations/wk-good/").content.decode()
+    assert good.count('<rect class="met"') == 5
+    assert '<rect class="met"' not in pages.get("/stations/wk-dark/").content.decode()
+    rooms = [pages.get(f"/stations/wk-school-{room}/").content.decode() for room in "ab"]
+    assert [room.count('<rect class="met"') for room in rooms] == [1, 0]
+    assert "Days of the last half year 1" in text(pages, "/stations/wk-school-b/")
+
+
 def test_a_late_stick_opens_a_week_again_and_the_page_says_what_it_was(pages: Any, django: Path) -> None:
     """The silent hall's reports come by stick: three weeks become met, and say that they were not."""
     with closing(SqliteStore(django / "centre.sqlite3")) as store:

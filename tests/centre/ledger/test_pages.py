@@ -119,6 +119,58 @@ def test_a_clerk_of_a_county_keeps_the_own_lines(clerk: Any) -> None:
     assert len(list(sheet.worksheets[0].iter_rows())) == 5
 
 
+def test_new_terms_are_tried_on_a_year_before_they_hold(clerk: Any) -> None:
+    """The clerk sees who would change and what it costs; exactly that is kept, by the one who looked, and is logged."""
+    from auditlog.models import LogEntry  # noqa: PLC0415 (Django must be set up first)
+
+    from estation_central.ledger.models import LedgerTerms  # noqa: PLC0415
+
+    judged("pay-0001", f"{YEAR}-W10", "not met", "silent")
+    form = {"do": "try", "yuan": "150", "least_percent": "60", "decided": "the board, 2026-01-05", "year": f"{YEAR}"}
+    told = clerk.post("/ledger/terms/", form)
+    assert told.status_code == 200
+    words = text(told)
+    for part in ("by version 1 3 0 600.00", "by version 2 2 1 300.00", "1 sites would be decided", "not due 1 / 2"):
+        assert part in words, words
+    assert not LedgerTerms.objects.exists()
+    strict = text(clerk.post("/ledger/terms/", form | {"silent_counts": "on"}))
+    assert "by version 2 1 2 150.00" in strict
+    seen = re.search('name="seen" value="([^"]+)"', told.content.decode())
+    assert seen is not None
+    for bad in ("", "x", seen[1][:-2] + "xx"):
+        clerk.post("/ledger/terms/", {"do": "keep", "seen": bad})
+        assert not LedgerTerms.objects.exists()
+    assert "from the next batch on" in text(clerk.post("/ledger/terms/", {"do": "keep", "seen": seen[1]}, follow=True))
+    again = text(clerk.post("/ledger/terms/", {"do": "keep", "seen": seen[1]}, follow=True))
+    assert "there is a version 2 meanwhile" in again
+    kept = LedgerTerms.objects.order_by("version").values_list("version", "fen", "least_percent", "silent_counts")
+    assert list(kept) == [(1, 20_000, None, False), (2, 15_000, 60, False)]
+    assert LogEntry.objects.get(object_pk="2", content_type__model="ledgerterms").actor.username == "clerk"
+    assert "Terms 2: at least 60" in text(clerk.get("/ledger/"))
+    for slip in ({"yuan": "-1"}, {"least_percent": "101"}, {"decided": ""}, {"year": "1999"}):
+        assert clerk.post("/ledger/terms/", form | slip).status_code == 400, slip
+
+
+def test_the_year_says_what_a_session_cost_and_how_many_officers_there_are(clerk: Any) -> None:
+    """600 yuan for four sessions of which one was counted; each figure leads to what stands behind it."""
+    from estation_central.compliance.models import SiteMonth  # noqa: PLC0415 (Django must be set up first)
+    from estation_central.ledger import batches  # noqa: PLC0415
+    from estation_central.registry.models import Officer  # noqa: PLC0415
+
+    batches.make("all", [YEAR], ["pay-0000", "pay-0001", "pay-0002"], datetime.now(UTC))
+    sums = {"sessions": 4, "enough": 3, "seconds": 2600.0, "attendances": 30, "told": 1}
+    SiteMonth.objects.create(site="pay-0000", month=f"{YEAR}-03", series="", **sums)
+    for name in ("one", "two"):
+        Officer.objects.create(site_id="pay-0001", name=name, phone="13800000000")
+    year = clerk.get(f"/years/{YEAR}/").content.decode()
+    assert '<a href="/ledger/">150.00</a> yuan a session' in year
+    assert re.search(r'<a href="/sums/[^"]+">20.00</a> yuan an attendance', year)
+    assert '<a href="/officers/">2</a> information officers' in year
+    told = text(clerk.get("/officers/"))
+    assert "2 officers 2 sites without one" in told
+    assert not re.search(r"\b(one|two)\b 138|13800000000", told)
+
+
 def test_the_same_by_command(clerk: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Decide, pay, book a receipt, ask what is overdue: on the command line, where a slip is told in one line."""
     from estation_central.ledger.models import Batch  # noqa: PLC0415 (Django must be set up first)

@@ -9,7 +9,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
+
+from estation_wire.bulletin_letter import Letter
+from estation_wire.bulletins import Bulletin
 
 NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 COUNTIES = ("653101", "653121")
@@ -26,7 +30,7 @@ class Route(NamedTuple):
     everywhere: bool = False
 
 
-HALL, SITE, ONE = {"name": "hall-{n}"}, {"code": "site-{n}"}, {"pk": "{one}"}
+HALL, SITE, ONE, NOTICE = {"name": "hall-{n}"}, {"code": "site-{n}"}, {"pk": "{one}"}, {"name": "told-{n}"}
 ROUTES = {
     "stations": Route("see"),
     "today": Route("see"),
@@ -42,6 +46,7 @@ ROUTES = {
     "officer-link": Route("contact", "post", SITE | {"pk": "{officer}"}),
     "close-week": Route("register", "post", SITE, {"week": "2026-W50", "reason": "harvest"}),
     "station": Route("see", keywords=HALL),
+    "programme": Route("see", keywords=HALL),
     "week": Route("see", keywords=HALL | {"week": "2026-W48"}),
     "order": Route("order", "post", HALL, {"do": "identify"}),
     "history": Route("see", keywords=HALL),
@@ -53,9 +58,17 @@ ROUTES = {
     "alerts": Route("see"),
     "acknowledge": Route("attend", "post", {"pk": "{alert}"}),
     "silence": Route("attend", "post", {"pk": "{alert}"}, {"days": "7", "reason": "harvest"}),
+    "bulletins": Route("see"),
+    "bulletin-new": Route("write"),
+    "bulletin": Route("see", keywords=NOTICE),
+    "bulletin-draft": Route("write", keywords=NOTICE),
+    "bulletin-letter": Route("write", "post", NOTICE),
+    "bulletin-act": Route("write", "post", NOTICE, {"do": "recall"}),
     "sums": Route("see"),
     "paragraph": Route("see", keywords={"year": "2026"}),
     "ledger": Route("ledger"),
+    "terms": Route("ledger", everywhere=True),
+    "officer-counts": Route("see"),
     "overdue": Route("ledger"),
     "batch": Route("ledger", keywords=ONE),
     "batch-sheet": Route("ledger", keywords=ONE),
@@ -68,7 +81,17 @@ ROUTES = {
     "password": Route("own"),
     "logout": Route("own", "post"),
 }
-OPEN = {"login", "set_language", "healthz", "readyz", "mine", "officer-close", "poster", "public-site"}
+OPEN = {
+    "login",
+    "set_language",
+    "healthz",
+    "readyz",
+    "mine",
+    "officer-close",
+    "poster",
+    "public-site",
+    "public-bulletin",
+}
 BEARER = {"metrics"}  # behind a token of the API, which `tests/centre/api` tries
 OF_THE_TREE = {"region", "today-in", "route-in"}  # a region's name is nobody's secret; its sites are
 ROLES = ("monitor", "editor", "technician", "finance", "administrator")
@@ -77,7 +100,6 @@ ROLES = ("monitor", "editor", "technician", "finance", "administrator")
 @pytest.fixture
 def places(tables: None) -> Iterator[dict[str, int]]:
     """Two counties, each with a hall, its box, officer, picture, and a user; no demonstration."""
-    import msgspec
     from django.conf import settings
     from django.contrib.auth.models import User
     from django.test import override_settings
@@ -109,11 +131,24 @@ def places(tables: None) -> Iterator[dict[str, int]]:
         batch = Batch.objects.create(pk=n + 1, title=f"Place{n} batch", made=NOW, paid=NOW.date() - timedelta(days=90))
         decided = {"year": 2025, "terms": terms, "due": True, "fen": 20_000, "met": 40, "counted": 50, "evidence": {}}
         Payment.objects.create(pk=n + 1, batch=batch, site_id=f"site-{n}", **decided)
+        notice(n, f"site-{n}")
         user = User.objects.create_user(f"Place{n}-user")
         Grant.objects.create(user=user, role="monitor", region=county)
         users[n] = user.pk
     with override_settings(CENTRE=msgspec.structs.replace(settings.CENTRE, demo=False)):
         yield users
+
+
+def notice(n: int, site: str) -> None:
+    """A bulletin for one site, that was sent."""
+    from estation_central.bulletins.models import Notice, Place
+
+    said = Bulletin(id=f"told-{n}", priority="urgent", titles={"en": f"Place{n} told"}, issued=NOW)
+    payload = msgspec.json.encode(Letter(v=1, role=COUNTIES[n], bulletin=said)).decode()
+    words = {"name": said.id, "shown_as": f"x:{n}", "role": COUNTIES[n], "priority": "urgent", "payload": payload}
+    dates = {"issued": NOW, "made": NOW, "signed": NOW, "sent": NOW}
+    made = Notice.objects.create(title=f"Place{n} told", **words, **dates)
+    Place.objects.create(notice=made, site_id=site)
 
 
 def ask(client: Any, name: str, n: int, users: dict[str, int]) -> Any:
@@ -218,6 +253,7 @@ def test_nobody_reaches_another_place(places, role: str, limit: str) -> None:
 def test_what_was_refused_was_not_done(places) -> None:
     """After all refusals the other place is as it was."""
     from estation_central.alerts.models import Alert, AlertSilence
+    from estation_central.bulletins.models import Notice
     from estation_central.registry.models import BoxAssignment, ClosedWeek
     from estation_central.stations.models import Command
 
@@ -228,6 +264,7 @@ def test_what_was_refused_was_not_done(places) -> None:
     assert list(BoxAssignment.objects.filter(ended=None, station="hall-1").values_list("box", flat=True)) == ["box-1"]
     assert ClosedWeek.objects.filter(site="site-1").count() == 1
     assert not Command.objects.exists()
+    assert not Notice.objects.exclude(ending="").exists()
     assert not Alert.objects.filter(subject="hall-1").exclude(acknowledged=None).exists()
     assert not AlertSilence.objects.filter(subject="hall-1").exists()
 

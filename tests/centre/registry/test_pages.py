@@ -58,6 +58,11 @@ PAGES = {
     "sums by site": f"/sums/?by=site&begin={YEAR}-01-01&end={YEAR}-12-31",
     "the year": f"/years/{YEAR}/",
     "history": "/stations/room-00000/history/",
+    "station": "/stations/room-00000/",
+    "coming week": "/stations/room-00000/programme/",
+    "bulletins": "/bulletins/",
+    "bulletin": "/bulletins/flood-1/",
+    "officers of sites": "/officers/",
 }
 ADMIN = {
     "import": "/registry/import/",
@@ -70,6 +75,9 @@ ADMIN = {
     "batch": "/ledger/batches/1/",
     "payment": "/ledger/payments/1/",
     "overdue": "/ledger/overdue/",
+    "terms": "/ledger/terms/",
+    "new bulletin": "/bulletins/new/",
+    "own bulletin": "/bulletins/flood-1/",
     "officers": "/sites/s-0000/officers/",
     "own site": "/sites/s-0000/",
     "own history": "/stations/room-00000/history/",
@@ -81,7 +89,7 @@ ADMIN = {
 def served(made_centre: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a centre with the whole prefecture in it, of which a tenth is silent."""
     from estation_central.registry.transfer import files  # noqa: PLC0415 (needs no Django, but its settings' module)
-    from tests.support import prefecture, weeks  # noqa: PLC0415
+    from tests.support import prefecture, published, weeks  # noqa: PLC0415
 
     state = shutil.copytree(made_centre, tmp_path_factory.mktemp("pages") / "state")
     (state / "all.xlsx").write_bytes(files.write_xlsx(prefecture.tables()))
@@ -91,6 +99,7 @@ def served(made_centre: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         link.execute(HEARD)
     link.close()
     weeks.fill(state / "centre.sqlite3")
+    published.fill(state / "centre.sqlite3")
     some = [word for n in range(60) for word in ("--site", f"s-{n:04}")]
     batch = ["ledger", "batch", "2025年网络补贴", str(state / "sheet.xlsx"), "--year", "2025", *some]
     assert central(state, *batch, seconds=300.0).returncode == 0
