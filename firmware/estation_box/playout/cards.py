@@ -19,7 +19,6 @@ from estation_box.playout.drawing import (
     LEFT,
     LINE,
     MIST,
-    MOST_SHIFT,
     NIGHT,
     PAPER,
     PITCH,
@@ -40,6 +39,7 @@ from estation_box.playout.drawing import (
     qr_square,
     ring,
     shape,
+    whole,
 )
 
 _WEEK_RADIUS: Final = 104
@@ -92,7 +92,7 @@ def _week(share: float) -> list[str]:
 
 def dark() -> str:
     """Nothing at all: long after a session the screen rests, and any key or stick wakes it."""
-    return shape(box(-MOST_SHIFT, -MOST_SHIFT, WIDTH + MOST_SHIFT, HEIGHT + MOST_SHIFT), "&H000000&")
+    return shape(whole(), "&H000000&")
 
 
 def countdown_card(

@@ -94,16 +94,27 @@ SCENES: Final[dict[str, tuple[str, str]]] = {
 """Cover and banner by name."""
 
 
+PAL: Final = ("pal-station", "pal-film")
+"""A card, and a film with its captions below it, on a tube: 720x576 points that are no squares, on 4:3."""
+PAL_SIZE: Final = "720x576"
+PAL_TV: Final = 'picture = "composite"'
 BAND: Final = (0, 620, 1280, 710)  # where captions stand
 CAPTIONS: Final[dict[str, str]] = {"captions-ug": UG, "captions-kk": KK, "captions-ky": KY, "captions-en": EN}
 """What is read below a film: three scripts from right to left, and one from left to right."""
 
 
-def play(core: Hand, frame_buffer: Path, name: str, folder: Path) -> Path:
+def pal(core: Hand, frame_buffer: Path, folder: Path) -> dict[str, Path]:
+    """Have a player on a tube show both, and keep the pictures."""
+    station, film = PAL
+    drawn = {station: draw(core, frame_buffer, station, folder, SCENES["station"])}
+    return drawn | {film: play(core, frame_buffer, film, folder, "captions-ug")}
+
+
+def play(core: Hand, frame_buffer: Path, name: str, folder: Path, captions: str = "") -> Path:
     """Have the player show a film with one of its caption tracks, and keep the picture."""
     film = clips.captioned(tuple(CAPTIONS.values()))
     before = FrameBuffer(frame_buffer).pixels()
-    core.play(video(film, seconds=30.0, subtitles=list(CAPTIONS).index(name) + 1), session=name)
+    core.play(video(film, seconds=30.0, subtitles=list(CAPTIONS).index(captions or name) + 1), session=name)
     screen = FrameBuffer(frame_buffer)
     screen.wait(lambda pixel: pixel[2] > 80, PATIENCE)  # the film's blue: until then the card stands
     path = _stands(screen, before, folder / f"{name}.png", name)
@@ -123,11 +134,13 @@ def _stands(screen: FrameBuffer, before: bytes, path: Path, name: str) -> Path:
     return path
 
 
-def draw(core: Hand, frame_buffer: Path, name: str, folder: Path) -> Path:
+def draw(core: Hand, frame_buffer: Path, name: str, folder: Path, scene: tuple[str, str] | None = None) -> Path:
     """Have the player draw a scene, wait until another picture than before stands, and keep it."""
     screen = FrameBuffer(frame_buffer)
     before = screen.pixels()
-    assert core.ask(Cover, ass="\n".join(filter(None, SCENES[name]))).ok  # at once: it changes the picture once
+    assert core.ask(
+        Cover, ass="\n".join(filter(None, scene or SCENES[name]))
+    ).ok  # at once: it changes the picture once
     return _stands(screen, before, folder / f"{name}.png", name)
 
 
@@ -136,4 +149,6 @@ def small(path: Path) -> Image.Image:
     picture = Image.open(path).convert("RGB")
     if path.stem in CAPTIONS:
         return picture.crop(BAND).resize((640, 45), Image.Resampling.BOX)
+    if path.stem in PAL:
+        return picture.resize((360, 288), Image.Resampling.BOX)
     return picture.resize(SIZE, Image.Resampling.BOX)

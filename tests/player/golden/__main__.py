@@ -25,6 +25,13 @@ def main(large: Path) -> None:
         for scene in golden.CAPTIONS:
             path = golden.play(player.core, screen.frame_buffer, scene, large)
             golden.small(path).save(golden.FOLDER / f"{scene}.png", optimize=True)
+        with (
+            Xvfb(Path(name) / "tube", golden.PAL_SIZE) as tube,
+            PlayerProcess(Path(name) / "pal", tube.display, tv=golden.PAL_TV) as pal,
+        ):
+            pal.core.await_connection()
+            for scene, path in golden.pal(pal.core, tube.frame_buffer, large).items():
+                golden.small(path).save(golden.FOLDER / f"{scene}.png", optimize=True)
 
 
 if __name__ == "__main__":
