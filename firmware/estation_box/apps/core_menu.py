@@ -61,15 +61,15 @@ class MenuFace:
         plan, (catalogue, programme) = parts.rooms.starts.plan(moment), parts.library.versions()
         free, trouble = parts.free_bytes(), parts.journal.trouble
         return (
-            plan.why,
+            *plan.why,
+            *((f"! {trouble}",) if trouble else ()),
+            *(" · ".join(("!", *_LACKS[each])) for each in self._lacking.lacks[:1]),
             f"{both('clock')}: {moment.trust.value}",
             f"{both('library')}: {catalogue} / {programme}",
             f"{both('TV')}: {parts.television.evidence().value} · HDMI: {_screen(parts.screen())}",
             *((both("the TV is silent: turn it up"),) if parts.television.silent() else ()),
             f"{both('card')}: {free / 1e9:.1f} GB" if free is not None else f"{both('card')}: ?",
             f"{both('firmware')}: {parts.firmware}",
-            *(" · ".join(("!", *_LACKS[each])) for each in self._lacking.lacks[:1]),
-            *((f"! {trouble}",) if trouble else ()),
         )
 
 

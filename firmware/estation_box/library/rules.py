@@ -59,11 +59,11 @@ def with_versions(demand: Demand, better: Mapping[str, str]) -> Demand:
     The film comes, too: a stick may lack the version, and something shall be shown.
     """
 
-    def both(contents: Iterable[str]) -> tuple[str, ...]:
+    def behind(contents: Iterable[str]) -> tuple[str, ...]:
         return tuple(each for content in contents for each in (content, better.get(content)) if each is not None)
 
-    due, named = both(demand.due), both(demand.named)
-    return msgspec.structs.replace(demand, this_week=both(demand.this_week), due=due, named=named)
+    due, named = behind(demand.due), behind(demand.named)
+    return msgspec.structs.replace(demand, this_week=behind(demand.this_week), due=due, named=named)
 
 
 class Order(NamedTuple):

@@ -117,6 +117,7 @@ def _card(facts: Facts) -> str:
             name=facts.name,
             clock=clock,
             hint=LATER_HINT,
+            foot=_foot(facts),
         )
     if facts.naming is not None and (facts.naming.says_more or not facts.stranger):
         return naming_cards.card(facts.naming, clock)
@@ -130,6 +131,7 @@ def _card(facts: Facts) -> str:
             detail=again.en,
             lines=strange,
             clock=clock,
+            foot=_foot(facts),
         )
     if not facts.name:
         headline, detail = say("Put in the provisioning stick")
@@ -138,6 +140,7 @@ def _card(facts: Facts) -> str:
             detail=detail,
             lines=say("This box has no name yet"),
             clock=clock,
+            foot=_foot(facts),
         )
     return _quiet(facts, clock)
 
@@ -153,7 +156,14 @@ def _quiet(facts: Facts, clock: str) -> str:
     if facts.week is not None and facts.week.verdict is Verdict.MET:
         share = 1.0
     lines, shown = _lines(facts), None if facts.closed else share
-    return cards.station_card(name=facts.name, headline=headline, detail=detail, lines=lines, clock=clock, share=shown)
+    return cards.station_card(
+        name=facts.name, headline=headline, detail=detail, lines=lines, clock=clock, share=shown, foot=_foot(facts)
+    )
+
+
+def _foot(facts: Facts) -> int:
+    """Where the card's words end: above the banner, where one stands."""
+    return cards.ABOVE_BANNER if banner(facts) else cards.BOTTOM
 
 
 def banner(facts: Facts) -> str:

@@ -19,6 +19,7 @@ def main(large: Path) -> None:
         PlayerProcess(Path(name) / "player", screen.display) as player,
     ):
         player.core.await_connection()
+        golden.await_card(screen.frame_buffer)
         for scene in golden.SCENES:
             path = golden.draw(player.core, screen.frame_buffer, scene, large)
             golden.small(path).save(golden.FOLDER / f"{scene}.png", optimize=True)
