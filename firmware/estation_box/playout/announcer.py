@@ -121,28 +121,16 @@ def _card(facts: Facts) -> str:
         )
     if facts.naming is not None and (facts.naming.says_more or not facts.stranger):
         return naming_cards.card(facts.naming, clock)
-    if not facts.name and facts.stranger:
-        again, strange = (
-            say("Put in a provisioning stick"),
-            say("This card was made for another box", name=facts.stranger),
-        )
-        return cards.station_card(
-            headline=again.zh,
-            detail=again.en,
-            lines=strange,
-            clock=clock,
-            foot=_foot(facts),
-        )
-    if not facts.name:
-        headline, detail = say("Put in the provisioning stick")
-        return cards.station_card(
-            headline=headline,
-            detail=detail,
-            lines=say("This box has no name yet"),
-            clock=clock,
-            foot=_foot(facts),
-        )
-    return _quiet(facts, clock)
+    return _quiet(facts, clock) if facts.name else _nameless(facts, clock)
+
+
+def _nameless(facts: Facts, clock: str) -> str:
+    """The card of a box that is no station, or another's card."""
+    if facts.stranger:
+        ask, lines = say("Put in a provisioning stick"), say("This card was made for another box", name=facts.stranger)
+    else:
+        ask, lines = say("Put in the provisioning stick"), say("This box has no name yet")
+    return cards.station_card(headline=ask.zh, detail=ask.en, lines=lines, clock=clock, foot=_foot(facts))
 
 
 def _quiet(facts: Facts, clock: str) -> str:
