@@ -43,6 +43,7 @@ from studio.probe import Refused
 from studio.repository import Repository
 from studio.source import ItemSource, Source, read
 from studio.timing import bulletin_of, closure_of, rule_of
+from studio.versions import with_versions
 from studio.workshop import FOLDER as WORKSHOP
 from studio.workshop import Workshop
 
@@ -122,6 +123,8 @@ def compose(
     recalled = recalls.recalled(folder, repository)
     refused += [f"{word}: it was recalled, and is left out" for word, item in items.items() if item.id in recalled]
     items = {word: item for word, item in items.items() if item.id not in recalled}
+    items, lone = with_versions(source, items)
+    told += lone
     contents = {word: item.id for word, item in items.items()}
     rules = _rules(source, items, refused)
     new = Catalogue(v=CONTRACT_MAJOR, version=0, items=tuple(items.values()), series=source.series)

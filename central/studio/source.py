@@ -23,6 +23,15 @@ subtitles = ["zh-Hans", "en", "ug-Arab"]
 captions = [1]                           # the first subtitles tell sounds too, for the deaf
 
 [[items]]
+id = "hand-washing-signed"               # the same film for places whose profile has access = ["signs"]
+file = "hand-washing-signed.mp4"
+version_of = "hand-washing"              # rules name the film alone
+signed = "csl"
+titles = { zh-Hans = "洗手（手语）" }
+topic = "health"
+counts = true
+
+[[items]]
 id = "talk-about-hands"                  # a card of words needs no file
 form = "discussion"
 titles = { zh-Hans = "大家聊一聊" }
@@ -98,8 +107,9 @@ class ItemSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One programme, as the editor names it. ``seconds``: how long a still stands; ``card``: the picture to a sound.
 
     ``form``: what it is to people, see `estation_wire.library.Item`; a `text`, a `discussion` and a `contact` need no
-    file. ``captions`` and ``descriptions`` number the tracks (from 1) for the deaf and the blind. A ``draft`` is never
-    published. ``fact_checked``: the day on which somebody who knows looked at it last.
+    file. ``captions`` and ``descriptions`` number the tracks (from 1) for the deaf and the blind. ``version_of``: the
+    film of which this is another version. A ``draft`` is never published. ``fact_checked``: the day on which somebody
+    who knows looked at it last.
     """
 
     id: Name
@@ -110,6 +120,7 @@ class ItemSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     texts: Texts = {}
     link: Annotated[str, Meta(max_length=200)] = ""
     signed: Language | None = None
+    version_of: Name | None = None
     captions: Annotated[tuple[TrackNumber, ...], Meta(max_length=32)] = ()
     descriptions: Annotated[tuple[TrackNumber, ...], Meta(max_length=32)] = ()
     counts: bool = False
@@ -214,6 +225,7 @@ def _faults(source: Source) -> list[str]:
     faults += [f"item {one.id}: {fault}" for one in source.items for fault in _faults_of_item(one)]
     faults += _twice("item", [one.id for one in source.items]) + _twice("rule", [one.id for one in source.rules])
     faults += _twice("series", [one.id for one in source.series])
+    faults += _faults_of_versions(source)
     playlists = {one.id for one in source.playlists}
     faults += _twice("playlist", [one.id for one in source.playlists])
     faults += _twice("bulletin", [one.id for one in source.bulletins])
@@ -230,6 +242,18 @@ def _faults(source: Source) -> list[str]:
             faults.append(f"rule {rule.id}: there is no series {rule.series}")
         faults += [f"rule {rule.id}: {fault}" for fault in _faults_of(rule)]
     return faults
+
+
+def _faults_of_versions(source: Source) -> list[str]:
+    """Versions hang on films, not on each other, and only the film is named: each place shows the version it needs."""
+    versions = {one.id: one.version_of for one in source.items if one.version_of is not None}
+    films = {one.id for one in source.items} - {*versions}
+    faults = [
+        f"item {one}: there is no film {film} to be a version of" for one, film in versions.items() if film not in films
+    ]
+    lists: list[RuleSource | PlaylistSource] = [*source.rules, *source.playlists]
+    named = [(one.id, word) for one in lists for word in one.items if word in versions]
+    return faults + [f"{name}: {word} is a version; name {versions[word]}" for name, word in named]
 
 
 def _faults_of_item(item: ItemSource) -> list[str]:

@@ -18,6 +18,7 @@ BEGAN_VARIABLE: Final = "ESTATION_BOOT_BEGAN"
 """With it: when that boot began, in seconds of this machine's CLOCK_BOOTTIME."""
 SUPERVISOR_VARIABLE: Final = "ESTATION_SUPERVISOR"
 """With it: the terminal behind which a supervisor is, if any."""
+MAX_OVERSCAN: Final = 10  # per cent at each edge; a set that hides more is mended with a screwdriver
 
 
 class SettingsError(Exception):
@@ -91,6 +92,31 @@ class Video(Struct, frozen=True, kw_only=True):
     fullscreen: bool = True  # False on somebody's desk, where the picture shall be a window among others
 
 
+class Lead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the TV hangs on this box: its leads, its shape, what its edge hides. Read once, before anything is shown.
+
+    ``picture``: by HDMI, or by the jack's fourth contact (composite, PAL). ``shape``: of the TV's screen; ``overscan``:
+    per cent of it that are hidden at each edge; ``sound``: which lead brings it. What is not said follows from
+    ``picture``: 16:9, nothing hidden, sound by HDMI; or 4:3, 5 per cent, sound by the jack.
+    """
+
+    picture: Literal["hdmi", "composite"] = "hdmi"
+    shape: Literal["16:9", "4:3"] | None = None
+    overscan: Annotated[int, Meta(ge=0, le=MAX_OVERSCAN)] | None = None
+    sound: Literal["hdmi", "jack"] | None = None
+
+    @property
+    def wide(self) -> float:
+        """Width of the screen by its height."""
+        shape = self.shape or ("4:3" if self.picture == "composite" else "16:9")
+        return 4 / 3 if shape == "4:3" else 16 / 9
+
+    @property
+    def hidden(self) -> int:
+        """Per cent of the screen that are hidden at each edge."""
+        return self.overscan if self.overscan is not None else 5 if self.picture == "composite" else 0
+
+
 class Stick(Struct, frozen=True, kw_only=True):
     """Off the appliance a folder stands for the stick: it is «in» while the folder ``folder`` exists."""
 
@@ -113,6 +139,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The whole of ``box.toml``; an empty file is the appliance."""
 
     video: Video = msgspec.field(default_factory=Video)
+    tv: Lead = msgspec.field(default_factory=Lead)
     stick: Stick = msgspec.field(default_factory=Stick)
     button: Button = msgspec.field(default_factory=Button)
     light: Light = msgspec.field(default_factory=Light)
@@ -129,9 +156,9 @@ def folders(environment: Mapping[str, str]) -> Folders:
     return Folders(state=state, runtime=runtime, configuration=configuration)
 
 
-def read(configuration: Path) -> Settings:
-    """The settings in ``box.toml``; defaults where the file is missing. Raises `SettingsError`."""
-    path = configuration / "box.toml"
+def read(configuration: Path, name: str = "box.toml") -> Settings:
+    """The settings in the file ``name``; defaults where it is missing. Raises `SettingsError`."""
+    path = configuration / name
     try:
         return msgspec.toml.decode(path.read_bytes(), type=Settings)
     except FileNotFoundError:

@@ -65,7 +65,7 @@ class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``kind`` says how it is shown, ``form`` what it is to people. A still may have ``texts``: a box sets them over the
     picture in its place's language, and an older one shows the picture alone. Of a `discussion` they are the questions,
     of a `contact` whom to ask; ``link`` is what a telephone reads off it. ``signed``: the sign language that the
-    picture speaks.
+    picture speaks. ``versions``: the same film in other files, such as one in sign language; rules name the film alone.
     """
 
     id: ContentId
@@ -85,6 +85,7 @@ class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
     texts: Texts = {}
     link: Annotated[str, Meta(max_length=200)] = ""
     signed: Language | None = None
+    versions: Annotated[tuple[ContentId, ...], Meta(max_length=8)] = ()
 
     @property
     def counting(self) -> float:

@@ -34,7 +34,7 @@ from estation_wire.values import (
 
 PAYLOAD_TYPE: Final = "application/vnd.estation.profile+json"
 PROFILE_LIMIT_BYTES: Final = dsse.LIMIT_BYTES
-Access = Literal["captions", "description"]
+Access = Literal["captions", "description", "signs"]
 
 
 class Site(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -86,8 +86,8 @@ class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``own_session``: whether a keeper's own session that fulfils the week leaves the week's planned ones (`adds`) or
     `cancels` them. ``topics`` and ``trades``: what the place takes of what is meant for such; none is everything.
     ``quiet``: where hours overlap the quietest holds. ``access``: what people here need: `captions`
-    for the deaf, a spoken `description` for the blind. ``retire``: the station is given up, and its box is bare again:
-    one that moves, is replaced or goes to the pool.
+    for the deaf, a spoken `description` for the blind, films in sign language (`signs`). ``retire``: the station is
+    given up, and its box is bare again: one that moves, is replaced or goes to the pool.
     """
 
     v: Major
@@ -102,7 +102,7 @@ class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     minimum: Minimum = msgspec.field(default_factory=Minimum)
     languages: Annotated[tuple[Language, ...], Meta(min_length=1, max_length=8)] = ("zh-Hans", "en")
     subtitles: Annotated[tuple[Language, ...], Meta(max_length=8)] = ()
-    access: Annotated[tuple[Access, ...], Meta(max_length=2)] = ()
+    access: Annotated[tuple[Access, ...], Meta(max_length=3)] = ()
     quiet: Annotated[tuple[Quiet, ...], Meta(max_length=28)] = ()
     rest_minutes: Annotated[int, Meta(ge=0, le=1440, description="the screen goes dark so long after; 0 is never")] = 0
     countdown_seconds: Annotated[int, Meta(ge=5, le=600)] = 120

@@ -22,6 +22,17 @@ from typing import Any, BinaryIO, Final, NamedTuple
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 IMAGE: Final = ROOT / "build/image/estation.img.zst"
+STAGES: Final = ROOT / "firmware/image/stages"
+PYTHON: Final = ROOT / ".venv/bin/python"
+_CHECK: Final = """
+import sys
+from pathlib import Path
+from estation_box import settings
+try:
+    print(settings.read(Path(sys.argv[1]), sys.argv[2]).tv.picture)
+except settings.SettingsError as error:
+    sys.exit(str(error))
+"""
 BLOCK_BYTES: Final = 4 << 20
 FORGET: Final = 0x1261  # BLKFLSBUF of linux/fs.h: the kernel drops what it remembers of the disk
 COMMAND_SECONDS: Final = 600  # 2 GB out of a .zst on an old laptop
@@ -87,17 +98,45 @@ def chosen(where: Path, needed_bytes: int, known: list[Disk]) -> Disk:
     return disk
 
 
-def unpacked(image: Path, trust: Path | None, folder: Path) -> Path:
-    """The image as it goes on the card: taken out of its .zst, with the publisher's root of trust in it."""
+class Own(NamedTuple):
+    """What this card shall have of its own: the publisher's ``root.json``, and a ``box.toml``."""
+
+    trust: Path | None = None
+    settings: Path | None = None
+
+
+def checked(settings: Path) -> bool:
+    """Whether this `box.toml` asks for composite. Raises `FlashError` where a box would not understand it."""
+    if not settings.is_file():
+        msg = f"{settings} is not there"
+        raise FlashError(msg)
+    if not PYTHON.exists():
+        msg = "a box.toml is checked before it goes on a card, by the box's own reader: run make set-up first"
+        raise FlashError(msg)
+    done = subprocess.run(
+        [PYTHON, "-c", _CHECK, settings.resolve().parent, settings.name], cwd=ROOT, check=False, capture_output=True,
+        text=True, timeout=COMMAND_SECONDS, env={**os.environ, "PYTHONPATH": str(ROOT / "firmware")},
+    )  # fmt: skip
+    if done.returncode:
+        raise FlashError(done.stderr.strip()[-500:])
+    return done.stdout.strip() == "composite"
+
+
+def unpacked(image: Path, own: Own, folder: Path) -> Path:
+    """The image as it goes on the card: taken out of its .zst, with what is this card's own."""
+    composite = own.settings is not None and checked(own.settings)
     card = folder / "card.img"
     if image.suffix == ".zst":
         _run("zstd", "-q", "-d", "--sparse", image, "-o", card)
-    elif trust:
+    elif own.trust or own.settings:
         _run("cp", "--sparse=always", image, card)
     else:
         return image
-    if trust:
-        _run(ROOT / "firmware/image/stages/trust-card", trust.resolve(), card)
+    for file, name in ((own.trust, "root.json"), (own.settings, "box.toml")):
+        if file:
+            _run(STAGES / "trust-card", file.resolve(), card, name)
+    if composite:
+        _run(STAGES / "composite-card", card)
     return card
 
 
@@ -151,7 +190,7 @@ def _progress(word: str, size_bytes: int) -> Callable[[int], None]:
     return tell
 
 
-def flash(where: Path, image: Path, trust: Path | None, *, sure: bool) -> str:
+def flash(where: Path, image: Path, own: Own, *, sure: bool) -> str:
     """Do it; the sentence that says what was done. Raises `FlashError`."""
     if not image.is_file():
         msg = f"{image} is not there: run make image"
@@ -159,7 +198,7 @@ def flash(where: Path, image: Path, trust: Path | None, *, sure: bool) -> str:
     chosen(where, 0, disks())  # before the image is taken out of its .zst, which takes a while
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(dir=image.resolve().parent))
-        card = unpacked(image, trust, Path(folder))
+        card = unpacked(image, own, Path(folder))
         size = card.stat().st_size
         disk = chosen(where, size, disks())
         what = f"{disk.path} ({disk.model or 'no name'}, {disk.size_bytes / 1e9:.1f} GB)"
@@ -178,13 +217,14 @@ def main(arguments: list[str]) -> str:
     parser.add_argument("disk", nargs="?", type=Path, help="the card, or a regular file; none lists the cards")
     parser.add_argument("--image", type=Path, default=IMAGE, help="another image, .img or .zst")
     parser.add_argument("--trust", type=Path, help="the publisher's root.json, which the box will believe")
+    parser.add_argument("--settings", type=Path, help="a box.toml of this box's own: TV, button, light")
     parser.add_argument("--yes", action="store_true", help="really write")
     said = parser.parse_args(arguments)
     if said.disk is None:
         usable = [disk for disk in disks() if not disk.why_not]
         lines = [f"{disk.path}  {disk.size_bytes / 1e9:.1f} GB  {disk.model}" for disk in usable]
         return "\n".join(lines) or "no card and no stick that could be written to"
-    return flash(said.disk, said.image, said.trust, sure=said.yes)
+    return flash(said.disk, said.image, Own(said.trust, said.settings), sure=said.yes)
 
 
 if __name__ == "__main__":

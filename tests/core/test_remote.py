@@ -239,5 +239,6 @@ def test_the_clock_is_set_on_the_screen(tmp_path):
 def test_the_info_page_says_why_nothing_plays(tmp_path):
     box = hall(tmp_path)
     press(box, Key.INFO)
-    assert "nothing is planned" in layer(box, Layer.COVER)
+    assert "Nothing is planned in the table" in layer(box, Layer.COVER)
+    assert "节目表里没有安排" in layer(box, Layer.COVER)
     assert "estation-test" in layer(box, Layer.COVER)

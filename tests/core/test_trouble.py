@@ -121,7 +121,7 @@ def test_a_session_of_which_no_film_came_is_told_as_missing(box):
 def test_every_decision_can_be_asked_for_its_reason(box):
     box.run(2)
     (why,) = say(box, Ask(question="why"))
-    assert b"rule weekly says 2026-11-23T00:01:00" in why
+    assert b"Rule weekly says 2026-11-23T00:01:00" in why
     (status,) = say(box, Ask(question="status"))
     assert b'"phase":"countdown"' in status or b'"phase":"resting"' in status
 

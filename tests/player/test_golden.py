@@ -22,6 +22,7 @@ MOST_WRONG = 0.01  # share of points that are another colour; a word more or les
 def drawn(running, screen, tmp_path_factory):
     folder = tmp_path_factory.mktemp("drawn")
     running.core.rest()
+    golden.await_card(screen.frame_buffer)
     pictures = {name: golden.draw(running.core, screen.frame_buffer, name, folder) for name in golden.SCENES}
     assert running.core.ask(Cover, ass=cards.station_card()).ok  # the last scene is words alone: films would be seen
     pictures |= {name: golden.play(running.core, screen.frame_buffer, name, folder) for name in golden.CAPTIONS}

@@ -9,12 +9,13 @@ import pytest
 
 from estation_box.apps.core_ladder import CoreLadder
 from estation_box.apps.events import PlayerLost
-from estation_box.apps.player import Inbox, Player
+from estation_box.apps.player import Inbox, Leads, Player
 from estation_box.drivers.last_boot import BootMarks
 from estation_box.drivers.systemd import Notifier
 from estation_box.drivers.unix_socket import Server
 from estation_box.playout.nightly import Nightly
 from estation_box.playout.player_words import MAX_LINE_BYTES, Phase, State, decode_telling
+from estation_box.settings import Lead
 from estation_box.simulated.player import SimulatedPlayer
 from estation_wire.records import Fault
 from tests.support.box import SimulatedBox, TableShelf
@@ -59,7 +60,10 @@ def test_its_last_word_says_that_it_leaves_in_order(tmp_path):
         hand = Hand(tmp_path / "player.sock")
         try:
             hand.await_connection()
-            Player(simulated._screen, inbox, server, notifier, lambda phase, now: next(turns)).run()
+            Player(
+                simulated._screen, inbox, server, notifier,
+                makes_way=lambda phase, now: next(turns), outlets=Leads(Lead(), None),
+            ).run()  # fmt: skip
             assert hand.state(lambda state: state.leaving, within=5).phase is Phase.CARD
         finally:
             hand.close()

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from estation_box.playout import announcer
+from estation_box.playout import announcer, cards
 from estation_box.playout.announcer import Facts
 from estation_wire.counts import Due, Part, judge, showings
 from estation_wire.values import Trust, Tv
@@ -116,3 +117,20 @@ def test_trouble_goes_before_everything_else_on_the_banner():
         facts(stick=announcer.StickLine("reading", "", 0.5, ready=False), notice="done")
     )
     assert announcer.banner(facts()) == ""
+
+
+def test_no_word_of_the_card_stands_where_a_banner_is():
+    """Whatever is told for a moment, what the card says all day is still there to be read above it."""
+
+    def lowest(told: Facts) -> float:
+        return max(float(y) for y in re.findall(r"\\pos\([-\d.]+,([-\d.]+)\)\\q2", announcer.cover(told)))
+
+    quiet = facts(stopped="七村", owed_seconds=600.0, week=week(20), **planned(600))
+    assert lowest(quiet) > cards.ABOVE_BANNER
+    assert (
+        lowest(facts(stopped="七村", owed_seconds=600.0, week=week(20), notice="x", **planned(600)))
+        < cards.ABOVE_BANNER
+    )
+    counting = {"announced": show(), "start_at": moment(60).at}
+    assert lowest(facts(**counting)) > cards.ABOVE_BANNER
+    assert lowest(facts(silent=True, **counting)) < cards.ABOVE_BANNER

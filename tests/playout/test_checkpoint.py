@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from estation_box.playout import checkpoint
+from estation_box.playout import checkpoint, telling
 from estation_box.playout import show as shows
 from estation_wire.records import ClipShown, Record, SessionEnded, SessionStarted
 from tests.playout.values import clip, moment, show
@@ -11,9 +11,9 @@ STAMP = {"seq": 1, "at": moment().at, "boot": "b" * 32, "up": 1.0, "trust": "net
 def written(what) -> list[Record]:
     began = what.began or moment()
     what = shows.cut_short(shows.carried_over(what))
-    records: list[Record] = [SessionStarted(**STAMP, **shows.started_fields(what))]
-    records += [ClipShown(**STAMP, **shows.clip_fields(what, c)) for c in what.clips if c.end is not None]
-    return [*records, SessionEnded(**STAMP, **{**shows.ended_fields(what, "completed"), "began": began.at})]
+    records: list[Record] = [SessionStarted(**STAMP, **telling.started_fields(what))]
+    records += [ClipShown(**STAMP, **telling.clip_fields(what, c)) for c in what.clips if c.end is not None]
+    return [*records, SessionEnded(**STAMP, **{**telling.ended_fields(what, "completed"), "began": began.at})]
 
 
 def test_a_checkpoint_comes_back_as_it_was():

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from estation_box.playout import show as shows
+from estation_box.playout import telling
 from estation_box.playout.player_words import EntryState
 from estation_wire.audience import Topic
 from estation_wire.library import Item, Track
@@ -25,7 +26,7 @@ def test_what_two_players_showed_of_a_film_is_added_and_never_exceeds_the_film()
 def test_the_end_of_the_file_alone_proves_nothing():
     """A film that was cut on the stick ends early; it is told as not completed, with what was really shown."""
     after = shows.absorb(show(), state(EntryState(id="0", shown=3.9, position=10.0, end="eof")))
-    fields = shows.clip_fields(after, after.clips[0])
+    fields = telling.clip_fields(after, after.clips[0])
     assert fields["shown"] == 3.9
     assert not fields["completed"]
 
@@ -84,9 +85,9 @@ def test_a_still_that_was_interrupted_goes_on_with_what_is_left():
 
 
 def test_the_end_record_dates_the_session_from_its_beginning():
-    fields = shows.ended_fields(show(began=moment(0), tv=Tv.ON, planned=moment(0).at), "completed")
+    fields = telling.ended_fields(show(began=moment(0), tv=Tv.ON, planned=moment(0).at), "completed")
     assert (fields["began"], fields["tv"], fields["session"]) == (moment(0).at, Tv.ON, SESSION)
-    planned = shows.ended_fields(show(planned=moment(0).at + timedelta(1)), "missing")
+    planned = telling.ended_fields(show(planned=moment(0).at + timedelta(1)), "missing")
     assert planned["began"] == moment(0).at + timedelta(1)
 
 

@@ -64,7 +64,8 @@ def test_a_description_is_spoken_to_the_blind_alone():
     told = film(audio(1, "en", "description"), audio(2, "en"))
     assert tracks.choose(told, ("en",), ()).audio == 2
     assert tracks.choose(told, ("en",), (), ("description",)).audio == 1
-    assert tracks.spoken_in(told) == ("en",)
+    assert [(way.language, way.described) for way in tracks.voices((told,))] == [("en", False), ("en", True)]
+    assert [tracks.voice(told, number).described for number in (None, 1, 2)] == [True, True, False]
 
 
 @pytest.mark.parametrize(

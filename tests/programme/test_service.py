@@ -70,7 +70,7 @@ def test_a_clock_that_is_a_guess_fires_no_rule_by_the_wall_clock(programme):
     """Ten minutes after power-up, and not at the planned minute."""
     plan = programme.decide(moment(0, trust=Trust.GUESS), HERE)
     assert plan.start.warn_from == moment(600).at
-    assert "the time is not known" in plan.why
+    assert "The time is not known" in plan.why.en
 
 
 def test_a_polite_site_that_does_not_know_the_time_offers_and_waits_for_a_press(shelf, ledger):
@@ -84,7 +84,7 @@ def test_a_polite_site_that_does_not_know_the_time_offers_and_waits_for_a_press(
 def test_a_box_without_a_profile_asks_for_a_stick(shelf, ledger):
     plan = Programme(shelf, ledger).decide(moment(), HERE)
     assert plan.start is None
-    assert "stick" in plan.why
+    assert "stick" in plan.why.en
 
 
 def test_the_next_session_is_found_as_soon_as_the_time_is_known(programme):

@@ -25,7 +25,7 @@ KNOWN = """
     rotate rule rules rung safe seconds seq series session sessions shown sig signatures signed site size source
     ssid station stops subtitles take taken temperature_celsius terms texts time times timezone title titles token
     topic topics township tracks trades trust tv tv_on undelivered until up uptime url usb use v valid_from
-    valid_until version wakes was watermark websocket_port week what why wifi windows
+    valid_until version versions wakes was watermark websocket_port week what why wifi windows
 """
 """Every field of every message and record. Who adds one asks first whom it could tell apart, and adds it here."""
 

@@ -52,6 +52,7 @@ from estation_wire.planner import Slot
 from estation_wire.profile import Centre, Minimum, Profile, Site
 from estation_wire.records import Record
 from estation_wire.topics import Leaf, Topic, parse
+from estation_wire.versions import stand_ins
 from estation_wire.voices import Voice
 from tests.support.supervisor_line import OnPython
 
@@ -115,7 +116,8 @@ class TableShelf:
         return self.bulletins
 
     def films(self, seconds=math.inf):
-        held = [one for one in self.all.values() if one.id not in self.missing]
+        beside = stand_ins(self.all.values())
+        held = [one for one in self.all.values() if one.id not in self.missing and one.id not in beside]
         return [(one.id, one.counting) for one in held if one.counting]
 
     def voices(self):

@@ -32,10 +32,14 @@ class PlayerProcess:
         extra: dict[str, str] | None = None,
         *,
         audio: str = "null",
+        tv: str = "",
     ) -> None:
+        """``tv``: lines of the section ``[tv]`` of `box.toml`."""
         for name in ("state", "runtime", "configuration"):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        (folder / "configuration" / "box.toml").write_text(f'[video]\noutput = "{output}"\naudio = "{audio}"\n')
+        (folder / "configuration" / "box.toml").write_text(
+            f'[video]\noutput = "{output}"\naudio = "{audio}"\n[tv]\n{tv}\n'
+        )
         self.socket = folder / "runtime" / "player.sock"
         self._log = (folder / "player.log").open("ab")
         environment = {

@@ -1,4 +1,4 @@
-"""A virtual screen of 1280x720 whose frame buffer is a file that can be read while it is drawn."""
+"""A virtual screen whose frame buffer is a file that can be read while it is drawn."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ ATTEMPTS = 5  # a number may be another server's, even one in a neighbouring con
 class Xvfb:
     """One Xvfb, on a display number taken by chance; its frame buffer lies in ``folder``."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, size: str = "1280x720") -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.frame_buffer = folder / "Xvfb_screen0"
         fault = ""
         for _ in range(ATTEMPTS):
-            self._start(folder, random.SystemRandom().randrange(100, 10_000))
+            self._start(folder, random.SystemRandom().randrange(100, 10_000), size)
             fault = self._fault()
             if not fault:
                 return
@@ -33,9 +33,9 @@ class Xvfb:
         msg = f"no virtual screen after {ATTEMPTS} attempts: {fault}"
         raise RuntimeError(msg)
 
-    def _start(self, folder: Path, number: int) -> None:
+    def _start(self, folder: Path, number: int, size: str) -> None:
         reading, writing = os.pipe()
-        options = ["-screen", "0", "1280x720x24", "-fbdir", str(folder), "-nolisten", "tcp", "-noreset"]
+        options = ["-screen", "0", f"{size}x24", "-fbdir", str(folder), "-nolisten", "tcp", "-noreset"]
         self._log = folder / "xvfb.log"
         self.process = subprocess.Popen(
             ["Xvfb", f":{number}", "-displayfd", str(writing), *options],

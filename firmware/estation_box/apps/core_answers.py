@@ -75,7 +75,7 @@ def reasons(rooms: Rooms, moment: Moment) -> dict[str, Any]:
         for each in rooms.programme.judged(moment)[:MAX_REASONS]
     ]
     return {
-        "why": plan.why,
+        "why": plan.why._asdict(),
         "next": {"at": start.at, "origin": start.origin, "rule": start.rule} if start else None,
         "owed": plan.owed,
         "week": rooms.programme.result(moment),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from estation_box.apps.core_hands import Hands
+from estation_box.apps.core_health import Lacking
 from estation_box.apps.core_menu import MenuFace
 from estation_box.apps.core_naming import Naming
 from estation_box.apps.core_parts import Parts
@@ -34,9 +35,9 @@ MAX_REASONS: Final = 2  # the receipt has them all
 class Face:
     """The cover and the banner as they were last told to the player, and the light beside the button."""
 
-    def __init__(self, parts: Parts, naming: Naming, stops: Stops, hands: Hands) -> None:
+    def __init__(self, parts: Parts, naming: Naming, stops: Stops, hands: Hands, lacking: Lacking) -> None:
         self._parts = parts
-        self._menu = MenuFace(parts, hands.remote)
+        self._menu = MenuFace(parts, hands.remote, lacking)
         self._hands = hands
         self._naming = naming
         self._stops = stops

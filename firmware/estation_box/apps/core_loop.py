@@ -15,7 +15,7 @@ import msgspec
 from estation_box.apps.core_answers import answer
 from estation_box.apps.core_face import Face
 from estation_box.apps.core_hands import Felt, Hands, by_hand
-from estation_box.apps.core_health import CARD_MOVED, CARD_ROTS, health
+from estation_box.apps.core_health import CARD_MOVED, CARD_ROTS, Lacking, health
 from estation_box.apps.core_naming import Naming
 from estation_box.apps.core_parts import Parts
 from estation_box.apps.core_stops import Stops
@@ -52,7 +52,8 @@ class Core:
         self._naming = Naming(parts.desk, parts.commands.read_stick)
         self._stops = Stops(parts.rooms)
         self._hands = Hands(parts, self._naming, self._stops, stepped=self._stepped, set_clock=self.set_clock)
-        self._face = Face(parts, self._naming, self._stops, self._hands)
+        self._lacking = Lacking()
+        self._face = Face(parts, self._naming, self._stops, self._hands, self._lacking)
         self._profile: Profile | None = None
         self._reporter: Reporter | None = None
         self._resumed: Rest | None = None
@@ -220,6 +221,7 @@ class Core:
                 self._parts.player.ask(Chime)  # the welcome of a bare box is heard, too
             if self._parts.ladder is not None:
                 self._parts.ladder.player_back(moment, self._rooms.diary)
+        self._lacking.told(telling.lacks, moment, self._rooms.diary)
         self._rooms.playout.told(telling, moment)
         self._rooms.interlude.told(telling, moment)
         moving = telling.phase is PlayerPhase.PLAYING and telling.still_for == 0.0
@@ -291,4 +293,4 @@ class Core:
 
     def health(self, moment: Moment) -> Health:
         """What the centre, and whoever asks, may know of this box now."""
-        return health(self._parts, moment, CARD_MOVED if self._moved else None)
+        return health(self._parts, moment, CARD_MOVED if self._moved else self._lacking.fault)

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec.structs import replace
 
+from estation_box.apps.core_health import Lacking
 from estation_box.apps.core_parts import Parts
 from estation_box.apps.core_remote import Remote
 from estation_box.clock.moment import Moment
 from estation_box.playout import menu_cards
 from estation_box.playout.announcer import Facts
+from estation_box.playout.leads import Lack
 from estation_box.remote.pages import Scene
-from estation_box.words import both
+from estation_box.words import Said, both, say
 
 Drawn = tuple[str, str]
+_LACKS: Final[dict[Lack, Said]] = {
+    "composite": say("This board has no AV picture"),
+    "hdmi-sound": say("No sound by HDMI"),
+    "jack-sound": say("No sound by the jack"),
+}
 
 
 class MenuFace:
     """Draws a page once, and again only when something that it shows is another."""
 
-    def __init__(self, parts: Parts, remote: Remote) -> None:
+    def __init__(self, parts: Parts, remote: Remote, lacking: Lacking) -> None:
         self._parts = parts
+        self._lacking = lacking
         self._remote = remote
         self._last: tuple[tuple[object, ...], Drawn] | None = None
 
@@ -31,7 +41,7 @@ class MenuFace:
         local = moment.at.astimezone(facts.zone)
         clock = f"{local:%H:%M}"
         whole = replace(playing, position=float(int(playing.position))) if playing is not None else None
-        key = (drawn, menu, self._remote.known, whole, clock)
+        key = (drawn, menu, self._remote.known, whole, clock, self._lacking.lacks)
         if self._last is None or self._last[0] != key:
             self._last = (key, self._draw(drawn, facts.name, clock, moment))
         return self._last[1]
@@ -51,14 +61,15 @@ class MenuFace:
         plan, (catalogue, programme) = parts.rooms.starts.plan(moment), parts.library.versions()
         free, trouble = parts.free_bytes(), parts.journal.trouble
         return (
-            plan.why,
+            *plan.why,
+            *((f"! {trouble}",) if trouble else ()),
+            *(" · ".join(("!", *_LACKS[each])) for each in self._lacking.lacks[:1]),
             f"{both('clock')}: {moment.trust.value}",
             f"{both('library')}: {catalogue} / {programme}",
             f"{both('TV')}: {parts.television.evidence().value} · HDMI: {_screen(parts.screen())}",
             *((both("the TV is silent: turn it up"),) if parts.television.silent() else ()),
             f"{both('card')}: {free / 1e9:.1f} GB" if free is not None else f"{both('card')}: ?",
             f"{both('firmware')}: {parts.firmware}",
-            *((f"! {trouble}",) if trouble else ()),
         )
 
 

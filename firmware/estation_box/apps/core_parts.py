@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from estation_box.apps.core_commands import Commands
@@ -52,6 +53,10 @@ class Library(Protocol):
 
     def items(self, ids: tuple[str, ...]) -> dict[str, Item]:
         """The catalogue's items among ``ids``."""
+        ...
+
+    def held(self, content_id: str) -> Path | None:
+        """Where the verified bytes are; None where they are not held."""
         ...
 
 

@@ -13,7 +13,6 @@ from estation_box.apps.core_parts import Parts
 from estation_box.apps.core_speaking import Speaking
 from estation_box.clock.moment import Moment
 from estation_box.playout import show as shows
-from estation_box.playout import tracks
 from estation_box.playout.menu_cards import REASON_WORDS, Playing
 from estation_box.playout.player_words import Skip
 from estation_box.playout.show import Clip, Show
@@ -27,6 +26,7 @@ from estation_wire.library import Item
 from estation_wire.profile import Profile
 from estation_wire.records import AttendanceCounted, SessionStarted, WeekClosed
 from estation_wire.values import Origin, Trust
+from estation_wire.versions import stand_ins
 
 SETTLED_SECONDS: Final = 2.0  # who presses the button twice to begin does not mean the second film
 BEGINNING: Final = 0.1  # seconds: who goes back to a film's beginning does not begin it another time
@@ -104,7 +104,7 @@ class Remote:
             return None
         return Playing(
             title=clip.title, position=clip.position, seconds=clip.has, language=clip.language or "",
-            languages=len(self._languages(clip)), paused=self.paused,
+            languages=self._speaking.ways(clip), paused=self.paused,
         )  # fmt: skip
 
     @property
@@ -129,7 +129,13 @@ class Remote:
             items: dict[str, Item] = {}
             for at in range(0, len(held), MANY):
                 items |= self._parts.library.items(held[at : at + MANY])
-            shelves = offered((items[each] for each in held if each in items), profile.languages)
+            versions: dict[str, Item] = {}
+            others = tuple(sorted(stand_ins(items.values())))
+            for at in range(0, len(others), MANY):
+                versions |= self._parts.library.items(others[at : at + MANY])
+            films = (items[each] for each in held if each in items and each not in versions)
+            signed = frozenset(each.id for each in versions.values() if each.signed is not None)
+            shelves = offered(films, profile.languages, signed)
             self.known = replace(self.known, shelves=shelves)
         zone = ZoneInfo(profile.timezone) if profile else None
         self.known = replace(self.known, local=moment.at.astimezone(zone), turn=moment.at.toordinal())
@@ -162,7 +168,7 @@ class Remote:
             case Act.REWIND:
                 self._rewind(moment)
             case Act.LANGUAGE if self._profile is not None:
-                self._speaking.next(self._profile)
+                self._speaking.next(self._profile, moment)
             case Act.STOP:
                 self._rest = None
                 self._press(Press.LONG, moment)
@@ -212,10 +218,6 @@ class Remote:
             return clip
         at = max(clip.position - BACK_SECONDS, BEGINNING)
         return replace(clip, position=at, began_at=at)
-
-    def _languages(self, clip: Clip) -> tuple[str, ...]:
-        item = self._parts.library.items((clip.content,)).get(clip.content)
-        return tracks.spoken_in(item) if item else ()
 
     def _counted(self, number: int, moment: Moment) -> None:
         """So many were there, at the session that runs or was the last."""

@@ -22,18 +22,30 @@ from typing import Final
 import msgspec
 
 from estation_box import settings
-from estation_box.drivers import fonts
+from estation_box.drivers import display, fonts
 from estation_box.drivers.mpv import Mpv
+from estation_box.drivers.sound_cards import sound_cards
 from estation_box.drivers.systemd import Notifier
 from estation_box.drivers.unix_socket import Heard, Joined, Left, Line, Peer, Server, SocketError
-from estation_box.playout import cards
+from estation_box.playout import cards, leads
 from estation_box.playout.engine import EngineError, Happening
+from estation_box.playout.frame import frame
+from estation_box.playout.leads import ANY_DEVICE, Lack, Sound
 from estation_box.playout.nightly import Nightly
-from estation_box.playout.player_words import MAX_LINE_BYTES, TELL_EVERY_SECONDS, Answer, Phase, Renew, decode_request
+from estation_box.playout.player_words import (
+    MAX_LINE_BYTES,
+    TELL_EVERY_SECONDS,
+    Answer,
+    Phase,
+    Renew,
+    State,
+    decode_request,
+)
 from estation_box.playout.screen import EngineGoneError, Screen
 
 FEED_SECONDS: Final = 0.25  # a hang is noticed within WatchdogSec, not half of it sooner or later
 QUEUE_LENGTH: Final = 1000  # a list of 100 broken files makes 200 happenings at once
+LOOK_SECONDS: Final = 5.0
 LEAVE_WITHIN: Final = 1.0  # seconds from SIGTERM to the end, also where libmpv hangs
 log = logging.getLogger(__name__)
 
@@ -75,6 +87,42 @@ class Inbox:
             return None
 
 
+class Leads:
+    """Sends the sound to the lead that `box.toml` names, as soon as the kernel has its card; and knows what lacks."""
+
+    def __init__(
+        self,
+        lead: settings.Lead,
+        send: Callable[[str], None] | None,
+        lack: Lack | None = None,
+        cards: Callable[[], tuple[str, ...]] = sound_cards,
+    ) -> None:
+        """``send`` takes the sound to a device; None where it does not go to ALSA. ``lack``: what the picture lacks."""
+        self._lead = lead
+        self._send = send
+        self._picture = lack
+        self._cards = cards
+        self._sound = Sound(ANY_DEVICE)
+        self._looked = float("-inf")
+
+    def look(self, now: float) -> None:
+        """Look at the kernel's cards, now and then: a driver may come later than the player."""
+        if self._send is None or now - self._looked < LOOK_SECONDS:
+            return
+        self._looked = now
+        found = leads.sound(self._lead, self._cards())
+        if found != self._sound:
+            log.info("the sound goes to %s%s", found.device, f"; lacking: {found.lack}" if found.lack else "")
+            if found.device != self._sound.device:
+                self._send(found.device)
+            self._sound = found
+
+    @property
+    def lacks(self) -> tuple[Lack, ...]:
+        """What is asked for and not there."""
+        return tuple(each for each in (self._picture, self._sound.lack) if each is not None)
+
+
 class Player:
     """The loop: one event at a time, and a sample of the screen five times a second."""
 
@@ -84,7 +132,9 @@ class Player:
         inbox: Inbox,
         server: Server,
         notifier: Notifier,
-        makes_way: Callable[[Phase, float], bool],
+        *,
+        makes_way: MakesWay,
+        outlets: Leads,
     ) -> None:
         self._screen = screen
         self._inbox = inbox
@@ -93,6 +143,7 @@ class Player:
         self._told_phase: Phase | None = None
         self._fed = 0.0
         self._makes_way = makes_way
+        self._leads = outlets
 
     def run(self) -> None:
         """Until SIGTERM, or the night; raises `EngineError` or `EngineGoneError` where only a new process helps."""
@@ -101,6 +152,7 @@ class Player:
             now = time.monotonic()
             if now >= due:
                 self._screen.tick()
+                self._leads.look(now)
                 if self._makes_way(self._screen.state(now).phase, now):
                     self._tell(leaving=True)
                     return
@@ -116,7 +168,7 @@ class Player:
 
     def _take(self, event: Event) -> None:
         if isinstance(event, Joined):
-            event.peer.send(msgspec.json.encode(self._screen.state(time.monotonic())))
+            event.peer.send(msgspec.json.encode(self._state()))
             return
         if isinstance(event, Line):
             self._answer(event.peer, event.line)
@@ -136,11 +188,15 @@ class Player:
         peer.send(msgspec.json.encode(answer))
 
     def _tell(self, *, leaving: bool = False) -> None:
-        state = msgspec.structs.replace(self._screen.state(time.monotonic()), leaving=leaving)
+        state = self._state(leaving=leaving)
         self._server.tell_all(msgspec.json.encode(state))
         if state.phase is not self._told_phase:
             self._told_phase = state.phase
             self._notifier.status(f"{state.phase.value} {state.session or ''}")
+
+    def _state(self, *, leaving: bool = False) -> State:
+        state = self._screen.state(time.monotonic())
+        return msgspec.structs.replace(state, leaving=leaving, lacks=self._leads.lacks)
 
     def _feed(self, now: float) -> None:
         """Only after a sample: libmpv has answered."""
@@ -156,24 +212,28 @@ def main() -> int:
     _await_sigterm(inbox)
     try:
         folders = settings.folders(os.environ)
-        video = settings.read(folders.configuration).video
+        known = settings.read(folders.configuration)
         fonts.pin(folders.runtime)
-        _run(inbox, folders.player_socket, video)
+        _run(inbox, folders.player_socket, known)
     except (settings.SettingsError, SocketError, EngineError, EngineGoneError, OSError) as error:
         print(f"estation-player: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _run(inbox: Inbox, path: Path, video: settings.Video) -> None:
-    with Notifier(os.environ) as notifier, contextlib.closing(Mpv(video, inbox.happened)) as engine:
+def _run(inbox: Inbox, path: Path, known: settings.Settings) -> None:
+    video, lead = known.video, known.tv
+    plug, lack = leads.connector(lead, display.lit()) if video.output == "drm" else ("", None)
+    shown = frame(lead.wide, lead.hidden)
+    with Notifier(os.environ) as notifier, contextlib.closing(Mpv(video, inbox.happened, shown, plug)) as engine:
         screen = Screen(engine, engine, os.urandom(8).hex(), cards.station_card())
         with Server(path, inbox.heard, max_line=MAX_LINE_BYTES) as server:
             notifier.ready("the card is on the screen")
             nightly = Nightly(time.monotonic())
             Player(
                 screen, inbox, server, notifier,
-                lambda phase, now: nightly.makes_way(phase, now, datetime.now().astimezone()),
+                makes_way=lambda phase, now: nightly.makes_way(phase, now, datetime.now().astimezone()),
+                outlets=Leads(lead, engine.sound if video.audio == "alsa" else None, lack),
             ).run()  # fmt: skip
             notifier.stopping()
 

@@ -26,12 +26,25 @@ def plugged(folder: Path = CONNECTORS) -> str | None:
         plugs = sorted(folder.glob("card*-HDMI-*"))[:MAX_CONNECTORS]
         for plug in plugs:
             found = found or ""
-            if (plug / "status").read_text(encoding="ascii", errors="replace").strip() == "connected":
+            if _status(plug) == "connected":
                 with (plug / "edid").open("rb") as edid:
                     return screen_name(edid.read(MAX_EDID)) or "?"
     except OSError:
         return found
     return found
+
+
+def lit(folder: Path = CONNECTORS) -> tuple[str, ...]:
+    """The names of the connectors that the kernel takes for connected, such as ``Composite-1``. Never raises."""
+    try:
+        plugs = sorted(folder.glob("card*-*"))[:MAX_CONNECTORS]
+        return tuple(plug.name.partition("-")[2] for plug in plugs if _status(plug) == "connected")
+    except OSError:
+        return ()
+
+
+def _status(plug: Path) -> str:
+    return (plug / "status").read_text(encoding="ascii", errors="replace").strip()
 
 
 def screen_name(edid: bytes) -> str:

@@ -71,6 +71,8 @@ _FILMS: Final = (
     " AND NOT EXISTS (SELECT 1 FROM bad WHERE content = item.id) ORDER BY id"
 )
 
+_WITH_VERSIONS: Final = "SELECT id, body FROM item WHERE instr(body, '\"versions\":[')"
+
 
 class LibraryStore:
     """See `Shelf`. Videos are looked for in ``cache`` beside the database. Closed by ``with``.
@@ -155,6 +157,12 @@ class LibraryStore:
                 f"SELECT id, body FROM item WHERE id IN ({marks})",  # noqa: S608 - marks are question marks
                 ids[:MAX_IDS],
             ).fetchall()
+            return {identity: msgspec.json.decode(body, type=Item) for identity, body in rows}
+
+    def with_versions(self) -> dict[str, Item]:
+        """The catalogue's films that have other versions, by content id."""
+        with guarded():
+            rows = self._connection.execute(_WITH_VERSIONS).fetchall()
             return {identity: msgspec.json.decode(body, type=Item) for identity, body in rows}
 
     def held(self, content_id: str) -> Path | None:

@@ -21,6 +21,7 @@ from estation_wire.bulletins import BULLETINS_NAME, Bulletin, Bulletins
 from estation_wire.library import CATALOGUE_NAME, PROGRAMME_NAME, PROVISIONERS_NAME, Catalogue, Programme, Provisioners
 from estation_wire.planner import Length, Slot
 from estation_wire.values import CONTRACT_MAJOR
+from estation_wire.versions import stand_ins
 from estation_wire.voices import Voice
 
 KEPT_SLOTS: Final = timedelta(days=15)  # what was planned stays known for longer than a week: a miss is a miss
@@ -222,16 +223,21 @@ class LibraryWriter(LibraryStore):
         return old != new
 
     def _catalogue(self, catalogue: Catalogue) -> None:
-        old = dict(self._connection.execute("SELECT id, body FROM item").fetchall())
-        new = {item.id: (item, msgspec.json.encode(item)) for item in catalogue.items}
+        rows = self._connection.execute("SELECT id, body, counting FROM item").fetchall()
+        old = {identity: (body, counting) for identity, body, counting in rows}
+        beside = stand_ins(catalogue.items)  # counts where its film is shown, and fills no session of its own
+        new = {
+            item.id: (item, msgspec.json.encode(item), 0.0 if item.id in beside else item.counting)
+            for item in catalogue.items
+        }
         gone = [(identity,) for identity in old if identity not in new]
         self._connection.executemany(_PAST[0], [(catalogue.version, identity) for (identity,) in gone])
         self._connection.executemany("DELETE FROM item WHERE id = ?", gone)
         self._connection.execute(_PAST[1], (KEPT_PAST,))
         changed = [
-            (identity, item.size, item.seconds, item.counting, body)
-            for identity, (item, body) in new.items()
-            if old.get(identity) != body
+            (identity, item.size, item.seconds, counting, body)
+            for identity, (item, body, counting) in new.items()
+            if old.get(identity) != (body, counting)
         ]
         self._connection.executemany("INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?)", changed)
         self._connection.executemany("DELETE FROM held WHERE content = ?", [(each,) for each in catalogue.recalled])

@@ -18,6 +18,7 @@ import mpv
 
 from estation_box.drivers import mpv_options
 from estation_box.playout.engine import Closed, Drawn, EngineError, Gone, Happening, Layer, Opened, Sample
+from estation_box.playout.frame import WHOLE, Frame
 from estation_box.playout.player_words import Entry
 from estation_box.settings import Video
 
@@ -41,8 +42,12 @@ log = logging.getLogger(__name__)
 class Mpv:
     """One libmpv for the life of the process; build it in the thread that will call it, and close it there."""
 
-    def __init__(self, video: Video, happened: Callable[[Happening], None]) -> None:
+    def __init__(
+        self, video: Video, happened: Callable[[Happening], None], frame: Frame = WHOLE, connector: str = ""
+    ) -> None:
         """Open libmpv and the screen. ``happened`` is called on libmpv's thread: it must only queue.
+
+        ``frame``: the screen's shape; ``connector``: where it hangs, by the kernel's name, empty for libmpv's choice.
 
         Raises `EngineError` where libmpv refuses the settings.
         """
@@ -51,7 +56,8 @@ class Mpv:
         self._turning = threading.Lock()
         self._picture = "window" if video.output == "gpu" else "subtitles"
         self._lines = _Trickle(LOG_LINES_A_MINUTE)
-        options = mpv_options.output(video)
+        self._frame = frame
+        options = mpv_options.output(video, frame, connector)
         try:
             self._mpv = mpv.MPV(loglevel="error", log_handler=self._log, **options)
             self._codings = frozenset(decoder["codec"] for decoder in self._get("decoder-list"))
@@ -88,9 +94,9 @@ class Mpv:
             "osd-overlay",
             id=int(layer),
             format="ass-events" if ass else "none",
-            data=ass,
-            res_x=1280,
-            res_y=720,
+            data=self._frame.placed(ass),
+            res_x=self._frame.width,
+            res_y=self._frame.height,
             z=int(layer),
             hidden=False,
         )
@@ -104,6 +110,10 @@ class Mpv:
     def volume(self, decibels: float) -> None:
         """See `Mixer.volume`. libmpv's own scale is the cube root of what the ear gets; 100 is as recorded."""
         self._command("set", "volume", f"{100 * 10 ** (decibels / 60):.2f}")
+
+    def sound(self, device: str) -> None:
+        """Send the sound to another device, by libmpv's name; one that is not there is silent, and stops no picture."""
+        self._command("set", "audio-device", device)
 
     def tracks(self, audio: int | None, subtitles: int | None) -> None:
         """See `Mixer.tracks`."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from estation_box.playout.frame import WHOLE, Frame
 from estation_box.playout.player_words import Entry
 from estation_box.settings import Video
 
+LINES: Final = 720  # libmpv's own measure of a screen's height, whatever it has
+SUB_MARGIN: Final = 44  # between captions and the edge, in `LINES`
 DESK_SIZE: Final = "1280x720"  # of the window on somebody's desk, whatever the film's own size
 _BASE: Final[Mapping[str, Any]] = {
     # nothing of the user's, nothing that listens, nothing that looks around
@@ -43,7 +46,7 @@ _BASE: Final[Mapping[str, Any]] = {
     "sub_font_size": 44,
     "sub_color": "#F4F1EA",
     "sub_border_size": 2.6,
-    "sub_margin_y": 44,
+    "sub_margin_y": SUB_MARGIN,
     "sub_ass_force_style": "Encoding=-1",  # libass: each line by its own first letter, from right to left as well
     "screenshot_format": "jpg",
     "screenshot_jpeg_quality": 85,
@@ -56,8 +59,8 @@ _DRM: Final[Mapping[str, Any]] = {
 }
 
 
-def output(video: Video) -> dict[str, Any]:
-    """The settings of the whole process, with this screen and this sound."""
+def output(video: Video, frame: Frame, connector: str = "") -> dict[str, Any]:
+    """The settings of the whole process, with this screen and this sound; ``connector``: the kernel's, by its name."""
     options: dict[str, Any] = {**_BASE, "vo": video.output, "fullscreen": video.fullscreen}
     if not video.fullscreen:
         options["autofit"] = DESK_SIZE
@@ -65,8 +68,22 @@ def output(video: Video) -> dict[str, Any]:
         options["gpu_context"] = video.gpu_context
     if video.output == "drm":
         options.update(_DRM)
+    if connector:
+        options["drm_connector"] = connector
+    if frame != WHOLE:
+        options.update(_framed(frame))
     options["ao"] = video.audio
     return options
+
+
+def _framed(frame: Frame) -> dict[str, Any]:
+    """Films and captions on a screen of another shape, or one that hides its edge. PAL's points are no squares."""
+    sides = {f"video_margin_ratio_{side}": frame.margin for side in ("left", "right", "top", "bottom")}
+    captions = {
+        "sub_margin_x": round(LINES * frame.width / frame.height * frame.margin) + SUB_MARGIN // 2,
+        "sub_margin_y": max(SUB_MARGIN, round(LINES * frame.margin) + SUB_MARGIN // 4),
+    }
+    return {"monitoraspect": frame.width / frame.height, **sides, **captions}
 
 
 def of(entry: Entry) -> dict[str, str]:

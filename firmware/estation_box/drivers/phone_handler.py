@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import socket
 import threading
+import time
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
@@ -26,6 +29,7 @@ TOKEN_BYTES: Final = 9  # 72 bits, guessed over a network for ten minutes
 MAX_REQUESTS: Final = 8  # at once; a class of forty that scans it waits its turn
 ASKED_BYTES: Final = 1024
 IDLE_SECONDS: Final = 5.0
+REQUEST_SECONDS: Final = 6.0  # of one request as a whole: a phone that sends a byte a second holds a place no longer
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -65,6 +69,27 @@ class _Bounded(ThreadingHTTPServer):
         """Say nothing: it would name who asked."""
 
 
+class _Timely(io.RawIOBase):
+    """What a connection sends, until a monotonic second; raises `TimeoutError` then, or where it is silent for long."""
+
+    def __init__(self, connection: socket.socket, until: float) -> None:
+        super().__init__()
+        self._connection, self._until = connection, until
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, room: memoryview) -> int:  # type: ignore[override]  # io's own type, of any buffer
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._connection.settimeout(min(left, IDLE_SECONDS))
+        try:
+            return self._connection.recv_into(room)
+        finally:
+            self._connection.settimeout(IDLE_SECONDS)
+
+
 class _Handler(BaseHTTPRequestHandler):
     """One request, one connection."""
 
@@ -73,6 +98,11 @@ class _Handler(BaseHTTPRequestHandler):
     def __init__(self, token: str, ask: Ask, static: Path, *arguments: Any) -> None:
         self._token, self._ask, self._static = token, ask, static
         super().__init__(*arguments)
+
+    def setup(self) -> None:
+        """Read the request as a whole in its time."""
+        super().setup()
+        self.rfile = io.BufferedReader(_Timely(self.connection, time.monotonic() + REQUEST_SECONDS))
 
     def handle(self) -> None:
         """A phone that goes away is no fault."""

@@ -177,6 +177,10 @@ class Documents(Protocol):
         """The bulletins that are loaded."""
         ...
 
+    def with_versions(self) -> dict[str, Item]:
+        """The catalogue's films that have other versions, by content id."""
+        ...
+
     def versions(self) -> tuple[int, int]:
         """The versions of catalogue and programme; 0 is none."""
         ...

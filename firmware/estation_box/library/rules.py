@@ -53,6 +53,19 @@ class Demand(Struct, frozen=True, kw_only=True):
     minimum_seconds: float = 0.0
 
 
+def with_versions(demand: Demand, better: Mapping[str, str]) -> Demand:
+    """The demand of a place whose people need other versions of some films: each comes right behind its film.
+
+    The film comes, too: a stick may lack the version, and something shall be shown.
+    """
+
+    def behind(contents: Iterable[str]) -> tuple[str, ...]:
+        return tuple(each for content in contents for each in (content, better.get(content)) if each is not None)
+
+    due, named = behind(demand.due), behind(demand.named)
+    return msgspec.structs.replace(demand, this_week=behind(demand.this_week), due=due, named=named)
+
+
 class Order(NamedTuple):
     """What is to be copied: ``first`` what this week needs, then the ``rest``; each once, none that is held."""
 

@@ -24,7 +24,7 @@ from estation_box.library.interfaces import (
 )
 from estation_box.library.loading import Loading
 from estation_box.library.receipt import Receipt, page, told
-from estation_box.library.rules import Demand, Planned, planned_after, shown_soon
+from estation_box.library.rules import Demand, Planned, planned_after, shown_soon, with_versions
 from estation_box.library.said import Line
 from estation_box.library.sync_words import Occasion, Progress, Synced
 from estation_box.library.trust import NO_TIME, Trust
@@ -38,6 +38,7 @@ from estation_wire.library import Programme
 from estation_wire.planner import LATE_AFTER, Slot, order
 from estation_wire.profile import Profile
 from estation_wire.values import CONTRACT_MAJOR
+from estation_wire.versions import stand_ins, wanted
 
 RUNS: Final = timedelta(hours=12)  # no session of one day is longer: what began before shows nothing any more
 MAX_REASONS: Final = 20  # as many as the record `stick.seen` holds
@@ -165,9 +166,14 @@ class Sync:
         changed = parts.table.plan(plan)
         shown = tuple(content for bulletin in told for content in bulletin.contents)
         slots = parts.table.slots(at - LATE_AFTER, until)
-        return Told(
-            changed=changed, lines=lines, demand=demanded(profile, programme, slots, shown, hours=hours, now=at)
-        )
+        demand = demanded(profile, programme, slots, shown, hours=hours, now=at)
+        return Told(changed=changed, lines=lines, demand=with_versions(demand, self._better(profile)))
+
+    def _better(self, profile: Profile) -> dict[str, str]:
+        """The versions that people here need, by their films."""
+        films = self._parts.documents.with_versions() if profile.access else {}
+        versions = self._parts.stock.items(tuple(stand_ins(films.values())))
+        return wanted(films, versions, profile.access, profile.languages)
 
     def _loading(self, stick: Stick, demand: Demand | None, languages: tuple[str, ...], now: datetime) -> Loading:
         """The videos, by the catalogue that the box trusts, whatever became of the stick's own."""

@@ -117,29 +117,20 @@ def _card(facts: Facts) -> str:
             name=facts.name,
             clock=clock,
             hint=LATER_HINT,
+            foot=_foot(facts),
         )
     if facts.naming is not None and (facts.naming.says_more or not facts.stranger):
         return naming_cards.card(facts.naming, clock)
-    if not facts.name and facts.stranger:
-        again, strange = (
-            say("Put in a provisioning stick"),
-            say("This card was made for another box", name=facts.stranger),
-        )
-        return cards.station_card(
-            headline=again.zh,
-            detail=again.en,
-            lines=strange,
-            clock=clock,
-        )
-    if not facts.name:
-        headline, detail = say("Put in the provisioning stick")
-        return cards.station_card(
-            headline=headline,
-            detail=detail,
-            lines=say("This box has no name yet"),
-            clock=clock,
-        )
-    return _quiet(facts, clock)
+    return _quiet(facts, clock) if facts.name else _nameless(facts, clock)
+
+
+def _nameless(facts: Facts, clock: str) -> str:
+    """The card of a box that is no station, or another's card."""
+    if facts.stranger:
+        ask, lines = say("Put in a provisioning stick"), say("This card was made for another box", name=facts.stranger)
+    else:
+        ask, lines = say("Put in the provisioning stick"), say("This box has no name yet")
+    return cards.station_card(headline=ask.zh, detail=ask.en, lines=lines, clock=clock, foot=_foot(facts))
 
 
 def _quiet(facts: Facts, clock: str) -> str:
@@ -153,7 +144,14 @@ def _quiet(facts: Facts, clock: str) -> str:
     if facts.week is not None and facts.week.verdict is Verdict.MET:
         share = 1.0
     lines, shown = _lines(facts), None if facts.closed else share
-    return cards.station_card(name=facts.name, headline=headline, detail=detail, lines=lines, clock=clock, share=shown)
+    return cards.station_card(
+        name=facts.name, headline=headline, detail=detail, lines=lines, clock=clock, share=shown, foot=_foot(facts)
+    )
+
+
+def _foot(facts: Facts) -> int:
+    """Where the card's words end: above the banner, where one stands."""
+    return cards.ABOVE_BANNER if banner(facts) else cards.BOTTOM
 
 
 def banner(facts: Facts) -> str:

@@ -19,7 +19,6 @@ from estation_box.playout.drawing import (
     LEFT,
     LINE,
     MIST,
-    MOST_SHIFT,
     NIGHT,
     PAPER,
     PITCH,
@@ -40,9 +39,13 @@ from estation_box.playout.drawing import (
     qr_square,
     ring,
     shape,
+    whole,
 )
 
 _WEEK_RADIUS: Final = 104
+BOTTOM: Final = HEIGHT - 64  # where a card's own words end
+ABOVE_BANNER: Final = 458  # where they end while a banner, or a bulletin's lower third, stands below them
+_SMALLER: Final = (1.0, 0.9, 0.8, 0.7, 0.62)  # of the usual size: the smallest is still read from six metres
 
 
 def station_card(
@@ -53,27 +56,33 @@ def station_card(
     lines: Sequence[str] = (),
     clock: str = "",
     share: float | None = None,
+    foot: int = BOTTOM,
 ) -> str:
     """The card between sessions: the station's name, what comes next, up to four lines of notice, the time of day.
 
-    ``share``: how much of the week's minimum is done, as a ring that closes; 1 and more is a tick. Without words
-    it shows the mark alone, large.
+    ``share``: how much of the week's minimum is done, as a ring that closes; 1 and more is a tick. ``foot``: where
+    words end, `ABOVE_BANNER` where a banner stands; they are set smaller for it. Without words the mark stands alone.
     """
     if not (headline or detail or lines):
         return "\n".join([*ground(), *mark(506, 330, 46), *head_words(name, clock)])
-    top, events = 208, [*ground(), *head(name, clock)]
     right = RIGHT if share is None else RIGHT - 2 * _WEEK_RADIUS - 40
-    if share is not None:
-        events += _week(share)
-    for text, size, colour, rows in ((headline, 64, PAPER, 2), (detail, 44, AMBER, 2)):
-        if text:
-            events += block(text, top, size=size, colour=colour, rows=rows, right=right)
-            top += round(size * PITCH) * len(lines_of(text, size, rows, right=right)) + 8
-    top += 16
-    for each in lines[:4]:
-        events += block(each, top, size=36, colour=MIST, rows=1, right=right)
-        top += 60
-    return "\n".join(events)
+    words = [(headline, 64, PAPER, 2), (detail, 44, AMBER, 2), *((each, 36, MIST, 1) for each in lines[:4])]
+    events = [*ground(), *head(name, clock), *(_week(share) if share is not None else ())]
+    for scale in _SMALLER:
+        set_in, end = _column([each for each in words if each[0]], 208 if foot == BOTTOM else 180, scale, right)
+        if end <= foot:
+            break
+    return "\n".join([*events, *set_in])
+
+
+def _column(words: Sequence[tuple[str, int, str, int]], top: int, scale: float, right: int) -> tuple[list[str], int]:
+    """Text, size, colour and most rows of each, one below the other from ``top`` on; and where they end."""
+    events: list[str] = []
+    for text, full, colour, rows in words:
+        size = round(full * scale)
+        events += block(text, top, size=size, colour=colour, rows=rows, right=right)
+        top += round(size * PITCH) * len(lines_of(text, size, rows, right=right)) + round(8 * scale)
+    return events, top
 
 
 def _week(share: float) -> list[str]:
@@ -92,17 +101,26 @@ def _week(share: float) -> list[str]:
 
 def dark() -> str:
     """Nothing at all: long after a session the screen rests, and any key or stick wakes it."""
-    return shape(box(-MOST_SHIFT, -MOST_SHIFT, WIDTH + MOST_SHIFT, HEIGHT + MOST_SHIFT), "&H000000&")
+    return shape(whole(), "&H000000&")
 
 
 def countdown_card(
-    *, title: str, series: str = "", seconds: int, of: int, name: str = "", clock: str = "", hint: str = ""
+    *,
+    title: str,
+    series: str = "",
+    seconds: int,
+    of: int,
+    name: str = "",
+    clock: str = "",
+    hint: str = "",
+    foot: int = BOTTOM,
 ) -> str:
     """The card before a session: what begins, and in how many of the ``of`` seconds; the ring empties meanwhile.
 
-    ``hint``: what a press does, at the bottom.
+    ``hint``: what a press does, at the bottom. ``foot``: as for the `station_card`.
     """
-    x, y, radius = 1000, 386, 158
+    x, radius = 1000, 158 if foot == BOTTOM else 142
+    y, rows = (386, 3) if foot == BOTTOM else (316, 2)
     share = min(max(seconds / of, 0.0), 1.0) if of > 0 else 0.0
     minutes, rest = divmod(max(seconds, 0), 60)
     digits = f"{minutes}:{rest:02d}" if minutes else str(rest)
@@ -111,13 +129,13 @@ def countdown_card(
         events.append(shape(ring(x, y, radius, 9, share), AMBER))
     events.append(line(digits, x, y - 4, anchor=5, size=88 if minutes else 116, colour=PAPER))
     room = x - radius - 52
-    top = 386 - round(60 * PITCH * len(lines_of(title, 60, 3, right=room)) / 2) - 10
+    top = y - round(60 * PITCH * len(lines_of(title, 60, rows, right=room)) / 2) - 10
     if series:
         events += block(series, top - 40, size=38, colour=AMBER, rows=1, right=room)
         top += 26
-    events += block(title, top, size=60, colour=PAPER, rows=3, right=room)
+    events += block(title, top, size=60, colour=PAPER, rows=rows, right=room)
     if hint:
-        events += block(hint, HEIGHT - 112, size=30, colour=MIST, rows=1)
+        events += block(hint, foot - 48 if foot == BOTTOM else foot - 36, size=30, colour=MIST, rows=1, right=room)
     return "\n".join(events)
 
 

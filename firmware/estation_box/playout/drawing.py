@@ -18,6 +18,7 @@ HEIGHT: Final = 720
 LEFT: Final = 96  # 5 % of the width is 64; some air more
 RIGHT: Final = WIDTH - LEFT
 MOST_SHIFT: Final = 8  # pixels that a card wanders to each side, so that nothing burns in
+BEYOND: Final = (88, 188)  # a screen of 4:3 that hides 10 % at each edge shows so much beside, above and below a card
 SAFE: Final = (64, 36)  # what old televisions cut off at each side and above, below: 5 %
 PITCH: Final = 1.5  # from one line to the next, in ems
 QR_SIDE: Final = 344  # pixels with its quiet zone: half the height, seven for a module of a usual code
@@ -40,7 +41,11 @@ _WHITE, _BLACK = "&HFFFFFF&", "&H000000&"
 
 def shifted(ass: str, step: int) -> str:
     """The events moved a little: each ``step`` to another of eight places around where they were drawn."""
-    across, down = ((0, 0), (6, 0), (6, 4), (0, 4), (-6, 4), (-6, 0), (-6, -4), (6, -4))[step % 8]
+    return moved(ass, *((0, 0), (6, 0), (6, 4), (0, 4), (-6, 4), (-6, 0), (-6, -4), (6, -4))[step % 8])
+
+
+def moved(ass: str, across: float, down: float) -> str:
+    """The events so many pixels to the right and further down."""
     return _PLACE.sub(lambda at: f"\\pos({float(at[1]) + across:g},{float(at[2]) + down:g})", ass)
 
 
@@ -50,11 +55,15 @@ def escape(words: str, most: int = MAX_CHARACTERS) -> str:
 
 
 def ground() -> list[str]:
-    """A night sky that is a little lighter above, and a hill's line below."""
-    foot = HEIGHT + MOST_SHIFT
-    hill = f"m -8 {foot} l -8 650 b 240 596 420 672 660 640 b 880 610 1060 566 1288 623 l 1288 {foot}"
-    rim = MOST_SHIFT
-    return [shape(box(-rim, -rim, WIDTH + rim, HEIGHT + rim), NIGHT), shape(hill, DUSK)]
+    """A night sky that is a little lighter above, and a hill's line below; they go on beyond the card (`BEYOND`)."""
+    left, right, foot = -BEYOND[0], WIDTH + BEYOND[0], HEIGHT + BEYOND[1]
+    hill = f"m {left} {foot} l {left} 650 -8 650 b 240 596 420 672 660 640 b 880 610 1060 566 1288 623 l {right} 623"
+    return [shape(whole(), NIGHT), shape(f"{hill} {right} {foot}", DUSK)]
+
+
+def whole() -> str:
+    """The path of everything that any screen shows, whatever its shape."""
+    return box(-BEYOND[0], -BEYOND[1], WIDTH + BEYOND[0], HEIGHT + BEYOND[1])
 
 
 def head(name: str, clock: str) -> list[str]:

@@ -216,8 +216,11 @@ def _clock(menu: Menu) -> list[str]:
 
 def _info(lines: tuple[str, ...]) -> list[str]:
     events: list[str] = []
-    for at, words in enumerate(lines[:8]):
-        events += drawing.block(
-            words, TOP + 16 + at * 62, size=34, colour=drawing.PAPER if at == 0 else drawing.MIST, rows=1
-        )
+    top, pitch = TOP + 8, round(28 * drawing.PITCH)
+    for at, words in enumerate(lines):
+        rows = drawing.lines_of(words, 28, 2)
+        if top + len(rows) * pitch > drawing.HEIGHT - drawing.SAFE[1] - drawing.MOST_SHIFT:
+            break
+        events += drawing.set_lines(rows, top, size=28, colour=drawing.PAPER if at < 2 else drawing.MIST)
+        top += len(rows) * pitch + 6
     return events

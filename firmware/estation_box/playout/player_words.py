@@ -18,6 +18,8 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from estation_box.playout.leads import Lack
+
 MAX_LINE_BYTES: Final = 2 * 1024 * 1024  # a list of a hundred cards, each with its words and its square of dots
 MAX_ASS: Final = 32 * 1024  # a bulletin's words, and a square of 57 modules, which alone is 22,000
 TELL_EVERY_SECONDS: Final = 0.2  # 5 Hz: the sampling that the accounting of shown seconds was proved at
@@ -153,7 +155,8 @@ class State(Struct, frozen=True, kw_only=True, tag_field="tell", tag="state", om
 
     ``still_for``: seconds for which the picture should have moved and did not; 0 while healthy.
     ``at``: CLOCK_MONOTONIC of the sample. ``frames_ok`` is False where libmpv has no video output. ``leaving``: the
-    last word of a player that makes way for a new one at night, in order.
+    last word of a player that makes way for a new one at night, in order. ``lacks``: leads that `box.toml` asks for
+    and this machine does not have.
     """
 
     player: str
@@ -165,6 +168,7 @@ class State(Struct, frozen=True, kw_only=True, tag_field="tell", tag="state", om
     still_for: float = 0.0
     frames_ok: bool = True
     leaving: bool = False
+    lacks: tuple[Lack, ...] = ()
 
 
 AnyTelling = Answer | State

@@ -12,7 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from estation_box.clock.moment import Moment
-from estation_box.playout import checkpoint, rules
+from estation_box.playout import checkpoint, rules, telling
 from estation_box.playout import show as shows
 from estation_box.playout.interfaces import PlayerLink, Witness
 from estation_box.playout.player_words import Answer, Prepare, Renew, Rest, Start, State
@@ -139,7 +139,7 @@ class Playout:
         """Take up the session that ran before this core began; the player's next word decides how."""
         self.show, self.phase, self.start_at = show, Phase.REPAIRING, None
         if not started:
-            self._journal.append(moment, SessionStarted, **shows.started_fields(show))
+            self._journal.append(moment, SessionStarted, **telling.started_fields(show))
 
     def close(self, show: Show, moment: Moment, *, started: bool) -> None:
         """Write down the end of a session that a power cut ended; nothing of it is on the screen."""
@@ -203,7 +203,7 @@ class Playout:
         if prepared:
             self._ask_start(moment)  # first the picture, then the paper
         self._checkpoint(moment)  # before the record: a kill between the two must not lose the session
-        self._journal.append(moment, SessionStarted, **shows.started_fields(show))
+        self._journal.append(moment, SessionStarted, **telling.started_fields(show))
         if not show.clips:
             self._finish("missing", moment)
         elif not prepared:
@@ -243,7 +243,7 @@ class Playout:
 
     def _tell_clips(self, before: Show, after: Show, moment: Moment) -> None:
         for clip in shows.newly_ended(before, after):
-            self._journal.append(moment, ClipShown, **shows.clip_fields(after, clip))
+            self._journal.append(moment, ClipShown, **telling.clip_fields(after, clip))
             self._checkpoint(moment)
 
     def _watch(self, state: State, moment: Moment) -> None:
@@ -289,7 +289,7 @@ class Playout:
             return
         after = shows.cut_short(show)
         self._tell_clips(show, after, moment)
-        self._journal.append(moment, SessionEnded, **shows.ended_fields(after, reason))
+        self._journal.append(moment, SessionEnded, **telling.ended_fields(after, reason))
         self._journal.checkpoint(b"")
         self.phase, self.show, self.start_at, self._awaited = Phase.RESTING, None, None, None
         self._stalled_since = self._moves_since = None

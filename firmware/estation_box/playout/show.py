@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,7 +20,6 @@ from estation_box.playout.player_words import Entry, EntryState, State
 from estation_wire import languages as languages_
 from estation_wire.library import Form, Item, words
 from estation_wire.profile import Access
-from estation_wire.records import EndReason
 from estation_wire.values import Origin, Tv
 
 COMPLETED_SHARE: Final = 0.9  # of the clip's own seconds, as probed at publishing: `eof` alone proves nothing
@@ -46,6 +45,8 @@ class Clip(Struct, frozen=True, kw_only=True, omit_defaults=True):
     subtitles: int | None = None
     language: str | None = None
     subtitle_language: str | None = None
+    of: str = ""
+    """The film that was asked for, where this is another version of it."""
     gain: float = 0.0
     form: Form | None = None
     lines: tuple[str, ...] = ()
@@ -117,9 +118,18 @@ class Show(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def clip_of(
-    item: Item, path: str, languages: tuple[str, ...], subtitles: tuple[str, ...], access: tuple[Access, ...] = ()
+    item: Item,
+    path: str,
+    languages: tuple[str, ...],
+    subtitles: tuple[str, ...],
+    access: tuple[Access, ...] = (),
+    *,
+    of: str = "",
 ) -> Clip:
-    """The clip of a catalogue item, with the tracks and the words of the station's languages chosen."""
+    """The clip of a catalogue item, with the tracks and the words of the station's languages chosen.
+
+    ``of``: the film that was asked for.
+    """
     chosen = tracks.choose(item, languages, subtitles, access)
     read = languages_.of(item.texts, languages) or next(iter(item.texts), None)
     return Clip(
@@ -135,6 +145,7 @@ def clip_of(
         language=chosen.language,
         subtitle_language=chosen.subtitle_language,
         gain=tracks.gain(item.loudness_lufs),
+        of=of if of != item.id else "",
         form=item.form,
         lines=item.texts[read] if read is not None and item.kind == "still" else (),
         link=item.link,
@@ -234,52 +245,6 @@ def cut_short(show: Show) -> Show:
 def newly_ended(before: Show, after: Show) -> list[Clip]:
     """The clips that ended between the two, in order."""
     return [new for old, new in zip(before.clips, after.clips, strict=True) if old.end is None and new.end is not None]
-
-
-def started_fields(show: Show) -> dict[str, Any]:
-    """The fields of ``session.started``."""
-    return {
-        "session": show.session,
-        "origin": show.origin,
-        "part": show.part,
-        "series": show.series,
-        "rule": show.rule,
-        "planned": show.planned,
-        "length": show.length,
-    }
-
-
-def clip_fields(show: Show, clip: Clip) -> dict[str, Any]:
-    """The fields of ``clip.shown``."""
-    return {
-        "session": show.session,
-        "content": clip.content,
-        "title": clip.title,
-        "shown": round(clip.total, 2),
-        "has": clip.has,
-        "counting": clip.counting,
-        "completed": clip.completed,
-        "resumed": clip.began_at > 0,
-        "language": clip.language,
-        "subtitles": clip.subtitle_language,
-        "fault": clip.error or None,
-    }
-
-
-def ended_fields(show: Show, reason: EndReason) -> dict[str, Any]:
-    """The fields of ``session.ended``; the show must have begun."""
-    return {
-        "session": show.session,
-        "origin": show.origin,
-        "part": show.part,
-        "series": show.series,
-        "began": show.began.at if show.began else show.planned,
-        "shown": round(show.shown, 2),
-        "counting": round(show.counting, 2),
-        "tv": show.tv,
-        "reason": reason,
-        "attendance": show.attendance,
-    }
 
 
 def next_part(show: Show) -> Show | None:

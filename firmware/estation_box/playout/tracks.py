@@ -31,7 +31,7 @@ def choose(item: Item, spoken: Sequence[str], written: Sequence[str], access: Se
     Captions come where the house has captions on (``written``), or where the deaf need them: then in a language that
     is spoken here, too.
     """
-    needed: tuple[Use, ...] = tuple(access)
+    needed: tuple[Use, ...] = tuple(each for each in access if each != "signs")
     sound = _track(item, "audio", spoken, needed)
     deaf = "captions" in access
     words = _track(item, "subtitles", (*written, *spoken) if deaf else written, needed)
@@ -60,10 +60,34 @@ def _rank(use: Use, needed: Sequence[Use]) -> int:
     return 1 if use == "plain" else 2
 
 
-def spoken_in(item: Item) -> tuple[str, ...]:
-    """The languages that a clip can be heard in, in the file's order, each once."""
-    tags = (each.language for each in item.tracks if each.kind == "audio" and each.use != "description")
-    return tuple(dict.fromkeys(tags))
+class Voice(NamedTuple):
+    """One way to follow a film: which file, in which language, whether what is seen is told, whether it is signed."""
+
+    content: str
+    language: str
+    described: bool
+    signed: bool
+
+
+def voices(versions: Sequence[Item]) -> tuple[Voice, ...]:
+    """Every way to follow a film, its plain ones first; ``versions``: the film and its others, as far as they are held.
+
+    One that has no words at all is a way, too.
+    """
+    found = []
+    for item in versions:
+        heard = [(each.language, each.use == "description") for each in item.tracks if each.kind == "audio"]
+        ways = sorted(dict.fromkeys(heard), key=lambda way: way[1]) or [("", False)]
+        found += [Voice(item.id, *way, signed=item.signed is not None) for way in ways]
+    return tuple(found)
+
+
+def voice(item: Item, audio: int | None) -> Voice:
+    """How a film is followed now, by the sound track that is heard; the file's first where none was chosen."""
+    tracks = [each for each in item.tracks if each.kind == "audio"]
+    heard = next((each for each in tracks if each.number == audio), tracks[0] if tracks else None)
+    language, described = (heard.language, heard.use == "description") if heard else ("", False)
+    return Voice(item.id, language, described, item.signed is not None)
 
 
 def gain(lufs: float | None) -> float:

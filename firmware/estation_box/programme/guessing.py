@@ -14,6 +14,7 @@ from typing import Final
 from msgspec import Struct
 
 from estation_box.programme.rules import MAKE_UP_RULE, House, Key, Plan, Room, Start
+from estation_box.words import Said, say
 from estation_wire.planner import Slot
 from estation_wire.values import Origin, Tv
 
@@ -40,10 +41,9 @@ class PowerOnDays(Struct, frozen=True, kw_only=True):
 def decide_by_days(now: datetime, slots: Sequence[Slot], house: House, days: PowerOnDays, here: Room) -> Plan:
     """What begins next while the clock is a guess: ``now`` is only the clock's reading, and decides nothing."""
     owed = max(house.due.sessions - days.counted, 0)
-    waiting = Plan(start=None, why="", until=now + _LATER, owed=owed)
     refusal = _refusal(house, days, here, owed)
     if refusal:
-        return _because(waiting, refusal, offer=house.polite and owed > 0)
+        return Plan(start=None, why=refusal, until=now + _LATER, owed=owed, offer=house.polite and owed > 0)
     wait = max(AFTER_POWER_UP.total_seconds(), days.not_before) - days.since_power_up
     warn = now + timedelta(seconds=max(wait, 0.0))
     slot = next_in_order(now, slots, house, days, here)
@@ -54,7 +54,7 @@ def decide_by_days(now: datetime, slots: Sequence[Slot], house: House, days: Pow
         rule=slot.rule if slot else MAKE_UP_RULE,
         slot=slot,
     )
-    why = "the time is not known: the next session of the programme is shown once a power-on day"
+    why = say("The time is not known: the next session of the programme is shown once a power-on day")
     return Plan(start=start, why=why, until=max(warn, now), owed=owed)
 
 
@@ -72,17 +72,13 @@ def still_good_by_days(start: Start, house: House, days: PowerOnDays, here: Room
     return fits and not _refusal(house, days, here, owed) and days.since_power_up >= days.not_before
 
 
-def _refusal(house: House, days: PowerOnDays, here: Room, owed: int) -> str:
+def _refusal(house: House, days: PowerOnDays, here: Room, owed: int) -> Said | None:
     if not owed:
-        return "the minimum of the last seven power-on days is met"
+        return say("The minimum of the last seven power-on days is met")
     if house.polite:
-        return "the time is not known, and so neither are the lesson hours: one press plays what is owed"
+        return say("The time is not known, and so neither are the lesson hours: one press plays what is owed")
     if days.tried:
-        return "the time is not known: a session begins by itself once a power-on day, and today's is over"
+        return say("The time is not known: a session begins by itself once a power-on day, and today's is over")
     if here.tv is Tv.OFF:
-        return "a session is owed, but the TV is off"
-    return "" if here.stocked else "a session is owed, but the card holds too few films that count"
-
-
-def _because(plan: Plan, why: str, *, offer: bool) -> Plan:
-    return Plan(start=None, why=why, until=plan.until, owed=plan.owed, offer=offer)
+        return say("A session is owed, but the TV is off")
+    return None if here.stocked else say("A session is owed, but the card holds too few films that count")

@@ -15,6 +15,7 @@ from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct
 
+from estation_box.words import Said, say
 from estation_wire.counts import Due, week_of
 from estation_wire.hours import Hours, Span, room
 from estation_wire.planner import LATE_AFTER, Slot, Why, standing
@@ -108,7 +109,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     """
 
     start: Start | None
-    why: str
+    why: Said
     until: datetime
     owed: int = 0
     offer: bool = False
@@ -119,12 +120,12 @@ def decide(now: datetime, slots: Sequence[Slot], house: House, week: Standing, h
     owed = sessions_owed(now, slots, house, week)
     until = _holds_until(now, slots, house, week, owed)
     if house.polite and here.in_use:
-        return Plan(start=None, why="the TV shows another source, and this site is polite", until=until, owed=owed)
+        return Plan(start=None, why=say("The TV shows another source, and this site is polite"), until=until, owed=owed)
     planned = next_planned(now, slots, house, week)
     made_up, hindrance = next_make_up(now, house, week, here, owed)
     chosen = _first(planned, made_up, slots, house, here)
     if chosen is None:
-        return Plan(start=None, why=hindrance or "nothing is planned in the table", until=until, owed=owed)
+        return Plan(start=None, why=hindrance or say("Nothing is planned in the table"), until=until, owed=owed)
     return Plan(start=chosen, why=_told(chosen, hindrance), until=max(min(until, chosen.warn_from), now), owed=owed)
 
 
@@ -185,23 +186,25 @@ def next_planned(now: datetime, slots: Sequence[Slot], house: House, week: Stand
     return None
 
 
-def next_make_up(now: datetime, house: House, week: Standing, here: Room, owed: int) -> tuple[Start | None, str]:
+def next_make_up(
+    now: datetime, house: House, week: Standing, here: Room, owed: int
+) -> tuple[Start | None, Said | None]:
     """The next make-up, at the first moment that the policy allows; or why there is none."""
     if not owed:
-        return None, ""
+        return None, None
     if here.tv is Tv.OFF:
-        return None, "a session is owed, but the TV is off"
+        return None, say("A session is owed, but the TV is off")
     if not here.stocked:
-        return None, "a session is owed, but the card holds too few films that count"
+        return None, say("A session is owed, but the card holds too few films that count")
     earliest = max(now, week.not_before or now)
     if week.make_ups >= house.make_ups_a_day:
         earliest = max(earliest, next_day(now, house))
     needs = house.countdown + house.minimum + SETTLES
     begins = room(house.hours.make_up(week.week), earliest, needs) if house.make_ups_a_day else None
     if begins is None:
-        return None, "a session is owed, but this week holds no more make-up hours for it"
+        return None, say("A session is owed, but this week holds no more make-up hours for it")
     at = begins + house.countdown
-    return Start(at=at, warn_from=begins, origin=Origin.MAKE_UP, rule=MAKE_UP_RULE), ""
+    return Start(at=at, warn_from=begins, origin=Origin.MAKE_UP, rule=MAKE_UP_RULE), None
 
 
 def still_good(start: Start, now: datetime, slots: Sequence[Slot], *, house: House, week: Standing, here: Room) -> bool:
@@ -288,8 +291,8 @@ def _holds_until(now: datetime, slots: Sequence[Slot], house: House, week: Stand
     return min(mark for mark in marks if mark is not None and mark > now)
 
 
-def _told(start: Start, hindrance: str) -> str:
+def _told(start: Start, hindrance: Said | None) -> Said:
     if start.origin is Origin.PLANNED and start.slot is not None:
-        words = f"rule {start.slot.rule} says {start.slot.start.isoformat()}"
-        return f"{words}; {hindrance}" if hindrance else words
-    return "a session of this week did not count: it is made up at the first moment that the make-up hours allow"
+        words = say("Rule {rule} says {at}", rule=start.slot.rule, at=start.slot.start.isoformat())
+        return words if hindrance is None else Said(f"{words.zh}；{hindrance.zh}", f"{words.en}; {hindrance.en}")
+    return say("A session of this week did not count: it is made up at the first moment that the make-up hours allow")

@@ -25,6 +25,7 @@ from estation_box.programme.rules import (
     judge_slot,
     still_good,
 )
+from estation_box.words import say
 from estation_wire import bulletins
 from estation_wire.bulletins import Bulletin, Urgency
 from estation_wire.counts import Due, WeekResult, week_of
@@ -37,7 +38,9 @@ HORIZON: Final = timedelta(days=14)
 NEAR: Final = timedelta(days=2)  # read first: most days have a session, and the fortnight need not be read
 LOOK_EVERY: Final = timedelta(seconds=60)  # events are told at once; this is for a card that changes without a word
 UNNAMED: Final = Plan(
-    start=None, why="this box has no profile yet: put in a provisioning stick", until=datetime.max.replace(tzinfo=UTC)
+    start=None,
+    why=say("This box has no profile yet: put in a provisioning stick"),
+    until=datetime.max.replace(tzinfo=UTC),
 )
 
 

@@ -14,6 +14,7 @@ from estation_wire.library import words
 from estation_wire.planner import Slot
 from estation_wire.profile import Profile
 from estation_wire.values import Origin
+from estation_wire.versions import best, stand_ins
 
 
 class Sessions:
@@ -69,12 +70,17 @@ class Sessions:
         subtitles = self._profile.subtitles if self._profile else ()
         access = self._profile.access if self._profile else ()
         items = self._shelf.items(contents)
+        versions = self._shelf.items(tuple(stand_ins(items.values())))
         titles = self._shelf.series_titles(series) if series else {}
         clips = []
         for content in contents:
-            path = self._shelf.held(content)
-            if content in items and path is not None:
-                clips.append(clip_of(items[content], str(path), languages, subtitles, access))
+            named = items.get(content)
+            every = [named, *(versions[each] for each in named.versions if each in versions)] if named else []
+            held = {each.id: path for each in every if (path := self._shelf.held(each.id)) is not None}
+            there = [each for each in every if each.id in held]
+            if there:
+                item = best(there[0], there[1:], access, languages)
+                clips.append(clip_of(item, str(held[item.id]), languages, subtitles, access, of=content))
         return Show(
             session=self._new_id(),
             origin=origin,

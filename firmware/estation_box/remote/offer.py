@@ -45,8 +45,13 @@ class Shelf(Struct, frozen=True, kw_only=True):
     films: tuple[Film, ...]
 
 
-def offered(items: Iterable[Item], languages: tuple[str, ...]) -> tuple[Shelf, ...]:
-    """The topics of which something is held, in the order of the closed list; titles in the station's languages."""
+def offered(
+    items: Iterable[Item], languages: tuple[str, ...], signed: frozenset[str] = frozenset()
+) -> tuple[Shelf, ...]:
+    """The topics of which something is held, in the order of the closed list; titles in the station's languages.
+
+    ``signed``: other versions in sign language; a film that has one is offered as signed itself.
+    """
     films: dict[Topic, list[Film]] = {}
     for item in items:
         shelf = films.setdefault(item.topic, [])
@@ -59,7 +64,7 @@ def offered(items: Iterable[Item], languages: tuple[str, ...]) -> tuple[Shelf, .
                     series=item.series or "",
                     seconds=item.seconds,
                     languages=spoken,
-                    signed=item.signed is not None,
+                    signed=item.signed is not None or not signed.isdisjoint(item.versions),
                 )
             )
     return tuple(Shelf(topic=topic, films=tuple(films[topic])) for topic in Topic if topic in films)

@@ -115,7 +115,7 @@ function facts(said) {
   else if (!state.named) rows.push(["phase", said.unnamed]);
   else {
     rows.push(["phase", (said.phases[box.phase] || box.phase) + (box.playing ? ` · ${box.playing.title}` : "")]);
-    rows.push(["why", box.why]);
+    rows.push(["why", box.why[language]]);
     rows.push(["next", box.next ? local(box.next.at) : said.none]);
     if (box.week) rows.push(["week", box.owed ? said.owed(box.owed) : said.met(minutes(box.week.seconds))]);
     rows.push(["waiting", String(box.waiting)]);

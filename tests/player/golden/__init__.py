@@ -35,17 +35,20 @@ PLACE: Final = {"name": "七村文化室", "clock": "17:10 UTC+6"}
 
 def _lower(title: str, text: str, link: str = "", *, urgent: bool = True) -> tuple[str, str]:
     pages = bulletin_cards.pages(text)
-    return STATION, bulletin_cards.lower_third(title, pages[0], 1, len(pages), urgent=urgent, link=link)
+    return BELOW, bulletin_cards.lower_third(title, pages[0], 1, len(pages), urgent=urgent, link=link)
 
 
 def _full(title: str, text: str, link: str = "") -> tuple[str, str]:
     return bulletin_cards.full(title=title, text=text, dated="11-24 17:00 – 11-25 08:00 UTC+6", link=link, **PLACE), ""
 
 
-STATION: Final = cards.station_card(
-    headline="下一场：今天 19:30", detail="Next session: today 19:30 UTC+6",
-    lines=("本周已完成 ✓ 12 分钟", "This week: done, 720 s of 600 s"), share=1.0, **PLACE,
-)  # fmt: skip
+_WORDS: Final = {
+    "headline": "下一场：今天 19:30", "detail": "Next session: today 19:30 UTC+6",
+    "lines": ("本周已完成 ✓ 12 分钟", "This week: done, 720 s of 600 s", "长按更改：七村 · hold to change it"),
+}  # fmt: skip
+STATION: Final = cards.station_card(**_WORDS, share=1.0, **PLACE)
+BELOW: Final = cards.station_card(**_WORDS, share=1.0, foot=cards.ABOVE_BANNER, **PLACE)
+"""The same, where a banner stands."""
 _CANDIDATE: Final = Candidate(station="hall-0007", name="七村文化室")
 _QUESTIONS: Final = ("为什么饭前一定要洗手？只用清水够不够？", "洗手要洗多久？", "家里的孩子不爱洗手，怎么办？")
 _WHOM: Final = ("电话 0997-1234567", "微信扫码留言")
@@ -65,10 +68,16 @@ SCENES: Final[dict[str, tuple[str, str]]] = {
         ), "",
     ),
     "countdown-ug": (cards.countdown_card(title=UG, series="科普天地", seconds=9, of=120, **PLACE), ""),
+    "countdown-notice": (
+        cards.countdown_card(
+            title="为什么要洗手？", series="科普天地", seconds=75, of=120, foot=cards.ABOVE_BANNER,
+            hint="按一下：推迟一小时 · press: an hour later", **PLACE,
+        ), cards.banner("电视没有声音，请调大音量 · the TV is silent: turn it up, or the film is seen and not heard"),
+    ),
     "welcome": (naming_cards.card(View(scene=Scene.WELCOME), ""), ""),
     "works": (naming_cards.card(View(scene=Scene.WORKS), ""), ""),
-    "loading": (STATION, cards.progress("正在装载 3/5 科普天地", 0.42, detail="请不要拔出 U 盘 · 约 4 分钟")),
-    "ready": (STATION, cards.progress("现在可以拔出 U 盘", 0.7, detail="其余节目稍后装载", ready=True)),
+    "loading": (BELOW, cards.progress("正在装载 3/5 科普天地", 0.42, detail="请不要拔出 U 盘 · 约 4 分钟")),
+    "ready": (BELOW, cards.progress("现在可以拔出 U 盘", 0.7, detail="其余节目稍后装载", ready=True)),
     "fault": (
         cards.fault(
             title="这台机器需要帮助", words="播放程序反复停止，机器会在 30 分钟后自己重试。", code="E-PLAYER-3",
@@ -94,16 +103,33 @@ SCENES: Final[dict[str, tuple[str, str]]] = {
 """Cover and banner by name."""
 
 
+PAL: Final = ("pal-station", "pal-film")
+"""A card, and a film with its captions below it, on a tube: 720x576 points that are no squares, on 4:3."""
+PAL_SIZE: Final = "720x576"
+PAL_TV: Final = 'picture = "composite"'
 BAND: Final = (0, 620, 1280, 710)  # where captions stand
 CAPTIONS: Final[dict[str, str]] = {"captions-ug": UG, "captions-kk": KK, "captions-ky": KY, "captions-en": EN}
 """What is read below a film: three scripts from right to left, and one from left to right."""
 
 
-def play(core: Hand, frame_buffer: Path, name: str, folder: Path) -> Path:
+def await_card(frame_buffer: Path) -> None:
+    """A player that has just come draws its first card in its own time: wait for the ground in the corner."""
+    FrameBuffer(frame_buffer).wait(lambda pixel: pixel == (0x0E, 0x1B, 0x24), PATIENCE, at=(2, 2))
+
+
+def pal(core: Hand, frame_buffer: Path, folder: Path) -> dict[str, Path]:
+    """Have a player on a tube show both, and keep the pictures."""
+    await_card(frame_buffer)
+    station, film = PAL
+    drawn = {station: draw(core, frame_buffer, station, folder, SCENES["station"])}
+    return drawn | {film: play(core, frame_buffer, film, folder, "captions-ug")}
+
+
+def play(core: Hand, frame_buffer: Path, name: str, folder: Path, captions: str = "") -> Path:
     """Have the player show a film with one of its caption tracks, and keep the picture."""
     film = clips.captioned(tuple(CAPTIONS.values()))
     before = FrameBuffer(frame_buffer).pixels()
-    core.play(video(film, seconds=30.0, subtitles=list(CAPTIONS).index(name) + 1), session=name)
+    core.play(video(film, seconds=30.0, subtitles=list(CAPTIONS).index(captions or name) + 1), session=name)
     screen = FrameBuffer(frame_buffer)
     screen.wait(lambda pixel: pixel[2] > 80, PATIENCE)  # the film's blue: until then the card stands
     path = _stands(screen, before, folder / f"{name}.png", name)
@@ -123,11 +149,13 @@ def _stands(screen: FrameBuffer, before: bytes, path: Path, name: str) -> Path:
     return path
 
 
-def draw(core: Hand, frame_buffer: Path, name: str, folder: Path) -> Path:
+def draw(core: Hand, frame_buffer: Path, name: str, folder: Path, scene: tuple[str, str] | None = None) -> Path:
     """Have the player draw a scene, wait until another picture than before stands, and keep it."""
     screen = FrameBuffer(frame_buffer)
     before = screen.pixels()
-    assert core.ask(Cover, ass="\n".join(filter(None, SCENES[name]))).ok  # at once: it changes the picture once
+    assert core.ask(
+        Cover, ass="\n".join(filter(None, scene or SCENES[name]))
+    ).ok  # at once: it changes the picture once
     return _stands(screen, before, folder / f"{name}.png", name)
 
 
@@ -136,4 +164,6 @@ def small(path: Path) -> Image.Image:
     picture = Image.open(path).convert("RGB")
     if path.stem in CAPTIONS:
         return picture.crop(BAND).resize((640, 45), Image.Resampling.BOX)
+    if path.stem in PAL:
+        return picture.resize((360, 288), Image.Resampling.BOX)
     return picture.resize(SIZE, Image.Resampling.BOX)

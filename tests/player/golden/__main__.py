@@ -19,12 +19,20 @@ def main(large: Path) -> None:
         PlayerProcess(Path(name) / "player", screen.display) as player,
     ):
         player.core.await_connection()
+        golden.await_card(screen.frame_buffer)
         for scene in golden.SCENES:
             path = golden.draw(player.core, screen.frame_buffer, scene, large)
             golden.small(path).save(golden.FOLDER / f"{scene}.png", optimize=True)
         for scene in golden.CAPTIONS:
             path = golden.play(player.core, screen.frame_buffer, scene, large)
             golden.small(path).save(golden.FOLDER / f"{scene}.png", optimize=True)
+        with (
+            Xvfb(Path(name) / "tube", golden.PAL_SIZE) as tube,
+            PlayerProcess(Path(name) / "pal", tube.display, tv=golden.PAL_TV) as pal,
+        ):
+            pal.core.await_connection()
+            for scene, path in golden.pal(pal.core, tube.frame_buffer, large).items():
+                golden.small(path).save(golden.FOLDER / f"{scene}.png", optimize=True)
 
 
 if __name__ == "__main__":
