@@ -86,7 +86,7 @@ def due(
         for each in bulletins
         if each.priority == priority
         if (guessing and each.not_after is None) or (not guessing and _current(each, now))
-        if _again(each, shown.get(each.id), now, once=guessing)
+        if _again(each, shown.get(each.id), now, guessing=guessing)
     ]
     return max(ready, key=lambda each: (each.issued, each.id), default=None)
 
@@ -104,9 +104,11 @@ def _current(bulletin: Bulletin, now: datetime) -> bool:
     return bulletin.issued <= now and (bulletin.not_after is None or now < bulletin.not_after)
 
 
-def _again(bulletin: Bulletin, last: datetime | None, now: datetime, *, once: bool) -> bool:
+def _again(bulletin: Bulletin, last: datetime | None, now: datetime, *, guessing: bool) -> bool:
     if last is None:
         return True
-    if once or not bulletin.every_minutes:
+    if guessing:
         return False
-    return now - last >= timedelta(minutes=bulletin.every_minutes)
+    if last < bulletin.issued:  # the same name with other words, later: it was never shown
+        return True
+    return bulletin.every_minutes > 0 and now - last >= timedelta(minutes=bulletin.every_minutes)

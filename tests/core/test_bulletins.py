@@ -161,7 +161,7 @@ def test_a_bulletin_is_ended_by_those_who_signed_it_and_an_old_letter_does_not_b
     box.power_up()
     box.run(1300)
     assert len(box.centre.told(BulletinShown)) == shown
-    send(box, letter(bulletin(issued=START + timedelta(seconds=1))), 6)
+    send(box, letter(bulletin(issued=START + timedelta(minutes=20))), 6)
     box.run(30)
     assert len(box.centre.told(BulletinShown)) == shown + 1
 
@@ -183,11 +183,11 @@ def test_one_key_goes_through_the_languages_of_the_film(tmp_path):
     box = SimulatedBox(tmp_path, shelf)
     box.run(70)
     speaking = Speaking(box.playout, box, shelf)
-    assert [speaking.next(box.profile) for _ in range(3)] == ["ug-Arab", "en", "zh-Hans"]
-    assert speaking.next(box.profile) == "ug-Arab"
+    assert [speaking.next(box.profile, box.clock.moment()) for _ in range(3)] == ["ug-Arab", "en", "zh-Hans"]
+    assert speaking.next(box.profile, box.clock.moment()) == "ug-Arab"
     assert box.player.engine.heard == (2, 0)
     box.run(60)
-    assert speaking.next(box.profile) == ""
+    assert speaking.next(box.profile, box.clock.moment()) == ""
 
 
 def test_quiet_hours_make_everything_quieter_and_end(tmp_path):
