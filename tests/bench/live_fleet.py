@@ -33,6 +33,7 @@ from tests.bench.result import Result, command
 from tests.support.centre import BOOT, central
 from tests.support.mosquitto import HOST
 from tests.support.postgres import Postgres
+from tests.support.processor import busy
 
 STATIONS: Final = 24_139
 EVERY_SECONDS: Final = 300.0
@@ -40,7 +41,6 @@ MEASURED_SECONDS: Final = 180.0
 SETTLE_SECONDS: Final = 15.0
 BAR_PERCENT: Final = 2.0
 REGION: Final = "653101"
-TICKS_A_SECOND: Final = 100  # /proc counts in hundredths
 
 
 def _collect(url: str, port: int, stop: Event) -> None:
@@ -76,12 +76,6 @@ def _speak(client: paho.Client, seconds: float, numbers: itertools.count[int]) -
     return sent
 
 
-def _busy(process: int) -> float:
-    """Processor seconds of a process so far, its own and the kernel's for it."""
-    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(") ")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_A_SECOND
-
-
 def _serving(url: str) -> int:
     """The database's process that serves the collector."""
     with psycopg.connect(url) as connection:
@@ -103,9 +97,9 @@ def measure(postgres: Postgres, folder: Path) -> tuple[float, float, int]:
         client.loop_start()
         _speak(client, SETTLE_SECONDS, numbers)
         serving = _serving(url)
-        begun, before = time.monotonic(), (_busy(process.pid), _busy(serving))
+        begun, before = time.monotonic(), (busy(process.pid), busy(serving))
         sent = _speak(client, MEASURED_SECONDS, numbers)
-        took, after = time.monotonic() - begun, (_busy(process.pid), _busy(serving))
+        took, after = time.monotonic() - begun, (busy(process.pid), busy(serving))
         stop.set()
         process.join(30)
         client.loop_stop()

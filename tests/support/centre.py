@@ -23,6 +23,7 @@ from estation_wire import codec
 from estation_wire.messages import Ack, Events, Hello, JournalState
 from estation_wire.topics import Leaf, Topic, parse
 from estation_wire.values import Trust
+from tests.support.processor import busy, children
 
 NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 REGION = "653101"
@@ -141,6 +142,12 @@ class Process:
     def alive(self) -> bool:
         """Whether it still runs."""
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def processor_seconds(self) -> float:
+        """What it and the processes that it started have cost the processor."""
+        assert self._process is not None
+        return sum(map(busy, [self._process.pid, *children(self._process.pid)]))
 
     def wait(self) -> None:
         """Wait until it has done its work by itself."""
