@@ -58,6 +58,7 @@ from studio import feed, source
 from studio import profiles as signing
 from studio.errors import StudioError
 from studio.keyring import Keyring
+from studio.letters import read_draft
 from tests.support import contract, write_log
 from tests.support.library import NOW, ZONE, Made, make_profile
 
@@ -442,6 +443,10 @@ BOX: dict[str, Parser] = {
     ),
     "bulletins that came by a command": Parser(
         lambda _, raw: Pushed(Bytes(raw)).bulletins, lambda _: [msgspec.json.encode([NOTICE, SPOKEN])]
+    ),
+    "drafts of bulletins": Parser(
+        lambda world, raw: read_draft(world.file(raw)),
+        lambda _: [SAID, LETTER], (StudioError,),
     ),
     "core's word to sync": Parser(
         _in_state(f"desk/{CHOSEN}", lambda folder: Desk(folder).chosen()), lines(STATION)

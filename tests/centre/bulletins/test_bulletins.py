@@ -104,7 +104,7 @@ def text(answer: Any) -> str:
 
 def write(desk: Desk, name: str, **changes: str) -> bytes:
     """A draft at the centre; the document that is to be signed."""
-    told = desk.client.post("/bulletins/new/", form(name, **changes))
+    told = desk.client.post("/bulletins/-new/", form(name, **changes))
     assert told.status_code == 302, text(told)
     document = desk.client.get(f"/bulletins/{name}/draft.json")
     assert f"{name}.draft.json" in document.headers["Content-Disposition"]
@@ -266,10 +266,10 @@ def test_an_editor_writes_for_the_own_places_alone(desk: Desk) -> None:
         ({"title-zh-Hans": "洪\u0001水"}, "title|matching"),
         ({"seconds": "2"}, "greater than or equal to 3"),
     ):
-        told = desk.client.post("/bulletins/new/", form("limits-1", **changes))
+        told = desk.client.post("/bulletins/-new/", form("limits-1", **changes))
         assert (told.status_code, bool(re.search(why, text(told)))) == (400, True), (changes, text(told))
     write(desk, "limits-1", regions="", sites="s-bul-0, s-bul-1")
-    assert "in the list already" in text(desk.client.post("/bulletins/new/", form("limits-1")))
+    assert "in the list already" in text(desk.client.post("/bulletins/-new/", form("limits-1")))
     assert "s-bul-0" in text(desk.client.get("/bulletins/limits-1/"))
 
 

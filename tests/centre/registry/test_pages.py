@@ -75,7 +75,7 @@ ADMIN = {
     "payment": "/ledger/payments/1/",
     "overdue": "/ledger/overdue/",
     "terms": "/ledger/terms/",
-    "new bulletin": "/bulletins/new/",
+    "new bulletin": "/bulletins/-new/",
     "own bulletin": "/bulletins/flood-1/",
     "officers": "/sites/s-0000/officers/",
     "own site": "/sites/s-0000/",
