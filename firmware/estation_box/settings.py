@@ -38,6 +38,11 @@ class Folders(Struct, frozen=True, kw_only=True):
         return self.state / "cache"
 
     @property
+    def pictures(self) -> Path:
+        """The films' small pictures: ``pictures/<content id>``."""
+        return self.state / "pictures"
+
+    @property
     def library_database(self) -> Path:
         """Catalogue, slots and what is held; written by sync, read by core."""
         return self.state / "library.db"
