@@ -136,7 +136,7 @@ class Box:
             post=Post(journal, store, Postbox(self._folders.runtime)), ladder=self._ladder(line),
             screen=display.plugged, tended=television,
             lamp=self._lamp(), phone=PhoneServer(self._phone_asks),
-            tv_wire=lambda wire: core_wires.opened(wire, self._tv_says, line, self._stack),
+            tv_wire=lambda wire: core_wires.opened(wire, self._tv_says, line, self._stack, self._given.tv),
         )  # fmt: skip
 
     def _ladder(self, line: SerialLine) -> CoreLadder:
