@@ -18,6 +18,7 @@ from studio.errors import Progress, StudioError
 from studio.page import listen
 from studio.source import FILE_NAME, read
 from studio.stick import plan, write_stick
+from studio.workshop import FOLDER as WORKSHOP
 from studio.workshop import Workshop
 
 FOLDER_HELP: Final = "the studio's own folder"
@@ -154,6 +155,7 @@ def _publish(options: argparse.Namespace, now: datetime) -> int:
     if options.dry_run:
         print("nothing was changed")
         return 0
+    (options.source / WORKSHOP).mkdir(exist_ok=True)  # what is made of the films, their small pictures among it
     published = publishing.publish(options.folder, options.source, now=now, role=options.role, progress=_progress)
     _end_of_progress()
     print(
@@ -187,6 +189,7 @@ def _open(options: argparse.Namespace, _now: datetime) -> int:
 def _prepare(options: argparse.Namespace, now: datetime) -> int:
     station = profiles.read(options.profile) if options.profile else None
     handing.bring_back(options.folder, options.role)
+    (options.source / WORKSHOP).mkdir(exist_ok=True)
     composed, summary = preparing.prepare(
         options.folder, options.source, now=now, role=options.role, profile=station, progress=_progress
     )

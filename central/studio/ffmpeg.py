@@ -15,6 +15,7 @@ from typing import IO, Final, NamedTuple
 import msgspec
 from msgspec import Struct
 
+from estation_wire.picture import HEIGHT, PALETTE_BYTES, WIDTH, Picture
 from studio.errors import StudioError
 
 ASK_SECONDS: Final = 60.0  # a file of 4 GB on a slow disk takes 5
@@ -66,6 +67,19 @@ def reach(path: Path, seconds: float) -> Reach:
     if seconds > KEY_FRAMES_WITHIN:
         times += [at for at, _ in _packets(path, f"{seconds - LAST_SECONDS:.3f}%")]
     return Reach(gap, max(times, default=0.0))
+
+
+def picture(poster: Path) -> Picture:
+    """A poster's JPEG as the small picture that a box can draw. Raises `Unreadable`."""
+    whole = f"scale={WIDTH}:{HEIGHT}:force_original_aspect_ratio=increase,crop={WIDTH}:{HEIGHT},split[a][b]"
+    colours = "[a]palettegen=reserve_transparent=0[p];[b][p]paletteuse=dither=bayer:bayer_scale=3"
+    command = ["-i", f"file:{poster}", "-vf", f"{whole};{colours}", "-frames:v", "1", "-f", "rawvideo"]
+    done = _done(_dying("ffmpeg", "-v", "error", "-nostdin", *command, "-pix_fmt", "pal8", "pipe:1"), ASK_SECONDS)
+    points = WIDTH * HEIGHT
+    if done.returncode or len(done.stdout) != points + PALETTE_BYTES:
+        msg = "no small picture can be made of it"
+        raise Unreadable(msg)
+    return Picture(done.stdout[points:], done.stdout[:points])  # the palette stands behind the points
 
 
 def _packets(path: Path, interval: str) -> list[tuple[float, bool]]:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from estation_wire.blocks import content_id
-from estation_wire.library import Item, Track, Use
+from estation_wire.library import Item, Poster, Track, Use
 from studio import still
 from studio.checking import card_of
 from studio.files import block_list_of, copy_whole, need_room, write_whole
@@ -96,6 +96,9 @@ def item_of(
         write_whole(path, still.picture(source))
     path, probed, kind, told, heard = _fit(path, source, workshop, declared)
     identity, size = _stored(repository, path)
+    picture = workshop.picture(path, probed)
+    name, length = _stored(repository, picture) if picture else ("", 0)
+    poster = Poster(id=name, size=length) if picture else None
     item = Item(
         id=identity,
         size=size,
@@ -114,5 +117,6 @@ def item_of(
         texts=source.texts,
         link=source.link,
         signed=source.signed,
+        poster=poster,
     )
     return item, told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
@@ -49,6 +49,8 @@ class Load(NamedTuple):
     size: int
     gone: int
     missing: tuple[str, ...]
+    pictures: tuple[Path, ...] = ()
+    """The films' small pictures that it has not yet."""
 
 
 def plan(folder: Path, stick: Path, profiles: Iterable[Path] = ()) -> Load:
@@ -62,9 +64,12 @@ def plan(folder: Path, stick: Path, profiles: Iterable[Path] = ()) -> Load:
             missing.append(words(item.titles, LANGUAGES))
         elif not _there(path, stick / layout.CONTENT):
             films.append(path)
+    here = (repository / "content" / name for name in sorted(_pictures(signed)))
+    pictures = tuple(path for path in here if path.is_file() and not _there(path, stick / layout.CONTENT))
     stations = tuple(dict.fromkeys(_station(path) for path in profiles))
-    gone = len(_strays(stick / layout.CONTENT, signed.keys()))
-    return Load(stations, tuple(sorted(films)), sum(path.stat().st_size for path in films), gone, tuple(missing))
+    gone = len(_strays(stick / layout.CONTENT, signed.keys() | _pictures(signed)))
+    size = sum(path.stat().st_size for path in (*films, *pictures))
+    return Load(stations, tuple(sorted(films)), size, gone, tuple(missing), pictures)
 
 
 def signed_items(folder: Path) -> dict[str, Item]:
@@ -89,6 +94,11 @@ def repository_items(repository: Repository) -> dict[str, Item]:
         gone = banned.union(catalogue.recalled)
         items |= {item.id: item for item in catalogue.items if item.id not in gone and item.id not in items}
     return items
+
+
+def _pictures(items: Mapping[str, Item]) -> frozenset[str]:
+    """The content ids of the films' small pictures."""
+    return frozenset(item.poster.id for item in items.values() if item.poster is not None)
 
 
 def _ready(folder: Path, stick: Path) -> Path:
@@ -119,7 +129,8 @@ def write_stick(
     papers = [*_profiles(profiles), *_certificates(certificates)]
     load = plan(folder, stick, profiles)
     try:
-        _library(repository, stick, load, signed_items(folder).keys(), progress)
+        signed = signed_items(folder)
+        _library(repository, stick, load, signed.keys() | _pictures(signed), progress)
         for name, data in papers:
             write_whole(stick / name, data)
         write_whole(stick / layout.READ_ME, README.replace("\n", "\r\n").encode("utf-8-sig"))
@@ -135,7 +146,7 @@ def _library(repository: Path, stick: Path, load: Load, signed: Collection[str],
         for path in _strays(stick / part, signed):
             path.unlink()
     need_room(stick, load.size)
-    _films(repository, list(load.films), stick / layout.CONTENT, progress)
+    _films(repository, [*load.films, *load.pictures], stick / layout.CONTENT, progress)
     _copy_small(repository / "blocks", stick / layout.BLOCKS, only=signed)
     _copy_small(repository / "targets", stick / layout.TARGETS)
     _copy_small(repository / "metadata", stick / layout.METADATA, last="timestamp.json")

@@ -26,6 +26,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from estation_wire.blocks import content_id
+from estation_wire.picture import encode
 from studio import ffmpeg, recipe
 from studio.errors import StudioError
 from studio.files import block_list_of, need_room, write_whole
@@ -209,6 +210,20 @@ class Workshop:
             if half.is_file() and half.stat().st_size:
                 return self._settle(half, target)
         return None
+
+    def picture(self, path: Path, probed: Probed) -> Path | None:
+        """The film's small picture for the menu at the TV, kept by content; None where it has no poster."""
+        poster = self.poster(path, probed)
+        if poster is None:
+            return None
+        target = poster.with_suffix(".picture")
+        with self._alone(target.name):
+            if not target.is_file():
+                try:
+                    write_whole(target, encode(ffmpeg.picture(poster)))
+                except ffmpeg.Unreadable:
+                    return None
+        return target
 
     def poster_of(self, content: str) -> Path:
         """Where the poster of a content id lies, if there is one."""

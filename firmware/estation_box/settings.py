@@ -38,6 +38,11 @@ class Folders(Struct, frozen=True, kw_only=True):
         return self.state / "cache"
 
     @property
+    def pictures(self) -> Path:
+        """The films' small pictures: ``pictures/<content id>``."""
+        return self.state / "pictures"
+
+    @property
     def library_database(self) -> Path:
         """Catalogue, slots and what is held; written by sync, read by core."""
         return self.state / "library.db"
@@ -97,13 +102,15 @@ class Lead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     ``picture``: by HDMI, or by the jack's fourth contact (composite, PAL). ``shape``: of the TV's screen; ``overscan``:
     per cent of it that are hidden at each edge; ``sound``: which lead brings it. What is not said follows from
-    ``picture``: 16:9, nothing hidden, sound by HDMI; or 4:3, 5 per cent, sound by the jack.
+    ``picture``: 16:9, nothing hidden, sound by HDMI; or 4:3, 5 per cent, sound by the jack. ``cec``: the TV's wire; off
+    the appliance a socket may stand for it.
     """
 
     picture: Literal["hdmi", "composite"] = "hdmi"
     shape: Literal["16:9", "4:3"] | None = None
     overscan: Annotated[int, Meta(ge=0, le=MAX_OVERSCAN)] | None = None
     sound: Literal["hdmi", "jack"] | None = None
+    cec: Annotated[str, Meta(min_length=1, max_length=200)] = "/dev/cec0"
 
     @property
     def wide(self) -> float:

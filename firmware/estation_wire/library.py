@@ -58,6 +58,13 @@ class Track(Struct, frozen=True, kw_only=True, omit_defaults=True):
     use: Use = "plain"
 
 
+class Poster(Struct, frozen=True, kw_only=True):
+    """A film's small picture (`estation_wire.picture`), a content of one block of its own."""
+
+    id: ContentId
+    size: Annotated[int, Meta(ge=1, le=64 * 1024, description="bytes")]
+
+
 class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One programme of the library. ``counts`` says whether it counts for the weekly minimum.
 
@@ -66,6 +73,7 @@ class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
     picture in its place's language, and an older one shows the picture alone. Of a `discussion` they are the questions,
     of a `contact` whom to ask; ``link`` is what a telephone reads off it. ``signed``: the sign language that the
     picture speaks. ``versions``: the same film in other files, such as one in sign language; rules name the film alone.
+    ``poster``: what it is chosen by at the TV; without one it has its topic's sign.
     """
 
     id: ContentId
@@ -86,6 +94,7 @@ class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
     link: Annotated[str, Meta(max_length=200)] = ""
     signed: Language | None = None
     versions: Annotated[tuple[ContentId, ...], Meta(max_length=8)] = ()
+    poster: Poster | None = None
 
     @property
     def counting(self) -> float:

@@ -26,11 +26,11 @@ class Box:
         self.state = root / "var/lib/estation"
         self.slot = root / "slot"
 
-    def prepare(self, trust_root: Path, *, virtual: bool, heard: bool | None = None) -> None:
+    def prepare(self, trust_root: Path, *, virtual: bool, heard: bool | None = None, cec: Path | None = None) -> None:
         """What the image would hold: the publisher's root, and how this machine shows a picture.
 
         On a virtual screen it fills the screen, without sound unless ``heard``; on somebody's desk it is a window
-        with sound.
+        with sound. ``cec``: the wire to a TV, where there is one.
         """
         audio = "pulse,alsa,null" if heard or (heard is None and not virtual) else "null"
         configuration = self.root / "etc/estation"
@@ -38,7 +38,8 @@ class Box:
         shutil.copy(trust_root, configuration / "root.json")
         (configuration / "box.toml").write_text(
             f'[video]\noutput = "x11"\naudio = "{audio}"\nfullscreen = {json.dumps(virtual)}\n\n'
-            f"[stick]\nfolder = {json.dumps(str(self.slot))}\n",
+            f"[stick]\nfolder = {json.dumps(str(self.slot))}\n"
+            + (f"[tv]\ncec = {json.dumps(str(cec.resolve()))}\n" if cec is not None else ""),
             encoding="utf-8",
         )
 

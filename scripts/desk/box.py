@@ -18,6 +18,7 @@ from estation_box.simulated.button import SimulatedButton
 from estation_box.simulated.init import Init
 from scripts.demo.box import UNITS
 from scripts.demo.processes import DemoError
+from scripts.desk.set import PROGRAMS
 
 ANSWER_SECONDS: Final = 3.0
 CORE, PLAYER = "estation-core.service", "estation-player.service"
@@ -35,7 +36,8 @@ class PluggedBox:
     def __init__(self, root: Path, display: str, log: TextIO) -> None:
         self._root = root.resolve()
         self._log = log
-        self._environment = {**os.environ, "DISPLAY": display, "PYTHONUNBUFFERED": "1"}
+        programs = f"{PROGRAMS}:{os.environ.get('PATH', os.defpath)}"  # the desk's TV answers where cec-ctl would
+        self._environment = {**os.environ, "DISPLAY": display, "PYTHONUNBUFFERED": "1", "PATH": programs}
         self._init: Init | None = None
         self._lock = threading.Lock()
         self._button = SimulatedButton(self._pressed)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from scripts.demo.centre import STATION, Centre
 from scripts.demo.processes import Children, DemoError
 from scripts.desk.box import PluggedBox
+from scripts.desk.set import DeskSet
 from scripts.desk.table import Table
 
 LOG_LINES: Final = 12
@@ -18,8 +19,8 @@ LOG_BYTES: Final = 8192
 class Desk:
     """One box on a desk; the page's requests come from many threads, and what moves a stick is done one at a time."""
 
-    def __init__(self, box: PluggedBox, table: Table, centre: Centre, children: Children) -> None:
-        self.box, self.table = box, table
+    def __init__(self, box: PluggedBox, table: Table, tv: DeskSet, centre: Centre, children: Children) -> None:
+        self.box, self.table, self.tv = box, table, tv
         self._centre, self._children = centre, children
         self._lock = threading.Lock()
 
@@ -35,6 +36,7 @@ class Desk:
             "power": self.box.powered,
             "boots": self.box.boots,
             "units": self.box.units(),
+            "tv": self.tv.state(),
             "inside": self.table.inside,
             "sticks": [stick._asdict() for stick in self.table.sticks()],
             "named": (self.box.folders.state / "profile.json").exists(),
@@ -67,6 +69,7 @@ class Desk:
             "pull-plug": self.box.pull_plug,
             "button": lambda: self.box.hold_button(seconds),
             "key": lambda: self.box.key(word),
+            "tv": lambda: self.tv.press(word),
             "hurt": lambda: self.box.hurt(word),
             "put-in": lambda: self._move(lambda: self.table.put_in(word)),
             "pull": lambda: self._move(self.table.pull),

@@ -27,6 +27,7 @@ from scripts.desk.box import PluggedBox
 from scripts.desk.desk import Desk
 from scripts.desk.page import listen
 from scripts.desk.picture import Television
+from scripts.desk.set import DeskSet
 from scripts.desk.table import PROGRAMME, Table
 
 RUN: Final = Path("build/desk")
@@ -73,10 +74,11 @@ def desk(run: Path) -> Iterator[tuple[Desk, Television]]:
         write_stick(children, run, source, centre, table / PROGRAMME, start_in=START_IN)
         laid = Table(table, run / "box/slot")
         laid.lay_out()
-        Box(children, run / "box").prepare(run / "studio/root.json", virtual=True, heard=True)
         say("the box gets its power", 1.0)
-        with children.log("box").open("a", encoding="utf-8") as log, PluggedBox(run / "box", shown.display, log) as box:
-            yield Desk(box, laid, centre, children), Television(picture_of(shown.picture))
+        with children.log("box").open("a", encoding="utf-8") as log, DeskSet(run / "tv") as tv:
+            Box(children, run / "box").prepare(run / "studio/root.json", virtual=True, heard=True, cec=tv.device)
+            with PluggedBox(run / "box", shown.display, log) as box:
+                yield Desk(box, laid, tv, centre, children), Television(picture_of(shown.picture))
 
 
 def picture_of(frame_buffer: Path | None) -> Path:

@@ -52,7 +52,7 @@ profile = Profile(
 registrar = SimpleNamespace(profile=lambda: profile, languages=lambda: profile.languages)
 trust = SimpleNamespace(signed_time=lambda: NOW - timedelta(days=1))
 parts = Parts(
-    trust=trust, documents=store, stock=store, table=store, cache=None, registrar=registrar, listener=None
+    trust=trust, documents=store, stock=store, table=store, cache=None, registrar=registrar, listener=None, gallery=None
 )
 sync = Sync(parts, NOW - timedelta(days=2))
 """

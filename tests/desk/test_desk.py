@@ -5,15 +5,18 @@ from __future__ import annotations
 import http.client
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
 
+from estation_box.television.rules import Order
 from scripts.desk.box import CORE, PluggedBox
 from scripts.desk.desk import Desk
 from scripts.desk.page import listen
 from scripts.desk.picture import Television
+from scripts.desk.set import DeskSet
 from scripts.desk.table import DAMAGED, PROGRAMME, Table
 from tests.scenario.loop import Loop
 from tests.support.browser import Browser, browser
@@ -52,16 +55,22 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     loop = Loop(folder)
     table = Table(folder / "table", loop.box.slot)
     table.folder.mkdir()
-    with loop.children, Xvfb(folder / "screen") as screen, (folder / "logs/box.log").open("a") as log:
+    with (
+        ExitStack() as stack,
+        loop.children,
+        Xvfb(folder / "screen") as screen,
+        (folder / "logs/box.log").open("a") as log,
+    ):
         loop.centre.prepare()
         loop.centre.start_broker()
         loop.centre.start_collector()
         root, _ = loop._make_stick()
-        loop.box.prepare(root, virtual=True)
+        tv = stack.enter_context(DeskSet(folder / "tv"))
+        loop.box.prepare(root, virtual=True, cec=tv.device)
         loop.held.rename(table.folder / PROGRAMME)
         table.lay_out()
         with PluggedBox(loop.box.root, screen.display, log) as box:
-            desk = Desk(box, table, loop.centre, loop.children)
+            desk = Desk(box, table, tv, loop.centre, loop.children)
             server, address = listen(desk, Television(screen.frame_buffer))
             threading.Thread(target=server.serve_forever, daemon=True).start()
             with browser(folder / "browser") as page:
@@ -84,6 +93,30 @@ def test_a_visitor_sees_a_film_by_stick_and_remote(opened):
         opened.click(f"[data-key='{key}']")
     opened.fact("phase", "playing ·")
     opened.page.until(f"{BRIGHT} > {dark + 20}", PATIENCE)
+
+
+def test_a_tv_that_is_off_is_woken_for_a_film_and_given_back_as_it_was_found(opened):
+    """Its own remote switches it off; one press of the box's button brings it on, and half a minute later it goes."""
+    opened.fact("phase", "at rest")
+    for asked_first in ("the check code was seen", "believe the offered time"):  # a box that has just got its name
+        assert opened.desk.do("button", "", 0.3) == asked_first
+    opened.click("#tv-source")
+    opened.page.until("document.querySelector('#dark').textContent === 'another programme'", PATIENCE)
+    opened.click("#tv-power")
+    opened.page.until(says("the TV is off"), PATIENCE)
+    before = len(opened.desk.tv.asked)
+    assert opened.desk.do("button", "", 0.3) == "play now"
+    opened.page.until(says("the TV is on"), PATIENCE)
+    opened.page.until("document.querySelector('#dark').hidden", PATIENCE)
+    assert {Order.WAKE, Order.TAKE} <= set(opened.desk.tv.asked[before:])
+    opened.page.until(says("the TV is off"), PATIENCE)
+    assert Order.STANDBY in opened.desk.tv.asked[before:]
+    opened.click("#tv-power")
+    opened.page.until("document.querySelector('#dark').hidden", PATIENCE)
+
+
+def says(words: str) -> str:
+    return f"document.querySelector('#tv-says').textContent === {words!r}"
 
 
 def test_the_plug_cuts_the_power_and_the_box_comes_back(opened):

@@ -24,6 +24,7 @@ def drawn(running, screen, tmp_path_factory):
     running.core.rest()
     golden.await_card(screen.frame_buffer)
     pictures = {name: golden.draw(running.core, screen.frame_buffer, name, folder) for name in golden.SCENES}
+    pictures |= golden.menu(running.core, screen.frame_buffer, folder, running.pictures)
     assert running.core.ask(Cover, ass=cards.station_card()).ok  # the last scene is words alone: films would be seen
     pictures |= {name: golden.play(running.core, screen.frame_buffer, name, folder) for name in golden.CAPTIONS}
     return pictures
@@ -37,7 +38,7 @@ def off(one: Image.Image, other: Image.Image) -> tuple[float, float]:
 
 
 @pytest.mark.screen
-@pytest.mark.parametrize("name", [*golden.SCENES, *golden.CAPTIONS])
+@pytest.mark.parametrize("name", [*golden.SCENES, *golden.MENU, *golden.CAPTIONS])
 def test_the_card_looks_as_it_did_when_somebody_looked(drawn, name):
     mean, wrong = off(golden.small(drawn[name]), Image.open(golden.FOLDER / f"{name}.png").convert("RGB"))
     assert mean <= MOST_OFF
@@ -54,7 +55,7 @@ def test_no_two_cards_would_pass_for_each_other(drawn):
 
 
 @pytest.mark.screen
-@pytest.mark.parametrize("name", golden.SCENES)
+@pytest.mark.parametrize("name", [*golden.SCENES, *golden.MENU])
 def test_nothing_stands_where_an_old_television_cuts(drawn, name):
     """The outer five per cent hold ground and nothing else, also when the card has wandered."""
     across, down = (edge - drawing.MOST_SHIFT for edge in drawing.SAFE)

@@ -13,19 +13,19 @@ PERSONAL = """
     birth ethnic nation mac imei imsi advert cookie device finger wechat openid address visitor watcher who
 """
 KNOWN = """
-    access after apn at attachment attendance audience authority began begin boot bulletin bulletins by
-    bytes_per_second calendar card_worn_percent card_written_bytes catalogue centre closed command completed
-    content contents contract countdown_seconds counting counts credit csr days detail disk_free_bytes do document
-    end ends enrolment epoch event every_minutes expires fault firmware first form fps has hash health_seconds hidden
-    host hottest_celsius id infrared_on issued items journal journals keyid keys kind kinds language languages
-    last length lessons library licence link loudness_lufs make_up make_ups_a_day manner media_type met metered
-    minimum modem name network next_session nonce not_after number online opening origin outcome own_session part
-    passphrase payload payloadType place planned playing playlist playlists port position priority programme proxy
-    quiet quieter reason reasons recalled records refused region regions resets rest_minutes resumed retire role
-    rotate rule rules rung safe seconds seq series session sessions shown sig signatures signed site size source
-    ssid station stops subtitles take taken temperature_celsius terms texts time times timezone title titles token
-    topic topics township tracks trades trust tv tv_on undelivered until up uptime url usb use v valid_from
-    valid_until version versions wakes was watermark websocket_port week what why wifi windows
+    access after apn at attachment attendance audience authority began begin boot bulletin bulletins by bytes_per_second
+    calendar card_worn_percent card_written_bytes catalogue centre closed command completed content contents contract
+    countdown_seconds counting counts credit csr days detail disk_free_bytes do document end ends enrolment epoch event
+    every_minutes expires fault firmware first form fps has hash health_seconds hidden host hottest_celsius id
+    infrared_on issued items journal journals keyid keys kind kinds language languages last length lessons library
+    licence link loudness_lufs make_up make_ups_a_day manner media_type met metered minimum modem name network
+    next_session nonce not_after number online opening origin outcome own_session part passphrase payload payloadType
+    place planned playing playlist playlists port position poster priority programme proxy quiet quieter reason reasons
+    recalled records refused region regions resets rest_minutes resumed retire role rotate rule rules rung safe seconds
+    seq series session sessions shown sig signatures signed site size source ssid station stops subtitles take taken
+    temperature_celsius terms texts time times timezone title titles token topic topics township tracks trades trust tv
+    tv_on undelivered until up uptime url usb use v valid_from valid_until version versions wakes was watermark
+    websocket_port week what why wifi windows
 """
 """Every field of every message and record. Who adds one asks first whom it could tell apart, and adds it here."""
 

@@ -223,6 +223,7 @@ class SimulatedBox:
         board: OnPython | None = None,
         lamp: Lamp | None = None,
         phone: PhonePage | None = None,
+        pictures: frozenset[str] = frozenset(),
     ) -> None:
         """``store``: another card for the journal than SQLite in ``state``; ``habits``: of a TV on an HDMI cable.
 
@@ -231,6 +232,7 @@ class SimulatedBox:
         self.board = board
         self.lamp = lamp
         self.phone = phone
+        self.pictures = pictures
         self.state = state
         self.shelf = shelf
         self.store = store
@@ -295,6 +297,7 @@ class SimulatedBox:
             stranger=lambda: self.profile if self.moved else None, start_reporting=self._reporter,
             free_bytes=lambda: 10**9, celsius=lambda: 41.5, expand=self._expand, firmware="estation-test",
             tended=tended, tv_wire=lambda _: self.cec, lamp=self.lamp, phone=self.phone,
+            pictures=lambda: self.pictures,
             ladder=CoreLadder(BootMarks(self.state), Guard(self.board), lambda: 0.0) if self.board else None,
         )  # fmt: skip
         self.core = Core(parts)

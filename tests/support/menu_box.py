@@ -17,9 +17,11 @@ AMBER_EDGE = (3, 60)  # pixels left of a tile, and below its upper edge: amber w
 class MenuBox(SimulatedBox):
     """What core asks goes to the simulated player; what it draws goes to the real one as well."""
 
-    def __init__(self, folder: Path, shelf: TableShelf, screen: Hand, **changes: Any) -> None:
+    def __init__(
+        self, folder: Path, shelf: TableShelf, screen: Hand, pictures: frozenset[str] = frozenset(), **changes: Any
+    ) -> None:
         self._screen = screen
-        super().__init__(folder, shelf, profile(**changes))
+        super().__init__(folder, shelf, profile(**changes), pictures=pictures)
         self.world.knows = True
         self.run(5)
 

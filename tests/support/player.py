@@ -40,6 +40,7 @@ class PlayerProcess:
         (folder / "configuration" / "box.toml").write_text(
             f'[video]\noutput = "{output}"\naudio = "{audio}"\n[tv]\n{tv}\n'
         )
+        self.pictures = folder / "state" / "pictures"
         self.socket = folder / "runtime" / "player.sock"
         self._log = (folder / "player.log").open("ab")
         environment = {

@@ -16,6 +16,7 @@ from estation_box.drivers.content_store import ContentStore
 from estation_box.drivers.folder import Folder
 from estation_box.drivers.keys import BoxKeys
 from estation_box.drivers.library_writer import LibraryWriter
+from estation_box.drivers.picture_store import PictureStore
 from estation_box.drivers.profile_store import ProfileStore, load_profile
 from estation_box.drivers.tuf import TufClient
 from estation_box.drivers.two_copies import TwoCopies
@@ -82,7 +83,8 @@ class Box:
         )
         registrar = Provisioner(BoxKeys(self.state / "key.pem"), ProfileStore(self.state, self.serial))
         cache = ContentStore(self.state / "cache", self.reserve)
-        return Sync(Parts(trust, books, books, books, cache, registrar, self.ears), floor)
+        gallery = PictureStore(self.state / "pictures")
+        return Sync(Parts(trust, books, books, books, cache, registrar, self.ears, gallery), floor)
 
     def start(
         self, stick: Path | None, *arguments: str, prefix: tuple[str, ...] = (), module: str = SYNC

@@ -14,6 +14,7 @@ from estation_box.drivers import pins
 from estation_box.drivers.infrared import InfraredWire
 from estation_box.drivers.relay import RelayError, RelayWire
 from estation_box.guarding.interfaces import Heard
+from estation_box.settings import Lead
 from estation_box.television.interfaces import PowerTold, Told
 from estation_box.television.none import NoWire
 from estation_box.television.rules import LINGER_SECONDS, Claim, Order, Power
@@ -77,10 +78,10 @@ def test_a_code_that_no_led_can_send_leaves_the_box_without_a_wire():
     with ExitStack() as stack:
         for wire in (TvWire(by="infrared"), TvWire(by="infrared", infrared_on="ff00")):
             assert wire.fault
-            assert isinstance(opened(wire, lambda _: None, line, stack), NoWire)
+            assert isinstance(opened(wire, lambda _: None, line, stack, Lead()), NoWire)
         right = TvWire(by="infrared", infrared_on=ON)
         assert not right.fault
-        assert isinstance(opened(right, lambda _: None, line, stack), InfraredWire)
+        assert isinstance(opened(right, lambda _: None, line, stack, Lead()), InfraredWire)
 
 
 def test_a_tv_on_the_relay_has_power_for_the_film_alone(factory):

@@ -50,6 +50,7 @@ from estation_box.drivers.last_boot import BootMarks
 from estation_box.drivers.library_store import LibraryStore
 from estation_box.drivers.mqtt import Broker, MqttLink, Will
 from estation_box.drivers.phone_page import PhoneServer
+from estation_box.drivers.picture_store import on_the_card
 from estation_box.drivers.player_link import PlayerSocket
 from estation_box.drivers.postbox import Postbox
 from estation_box.drivers.profile_store import CERTIFICATE, KEY, lives, load_profile, stranger
@@ -130,11 +131,12 @@ class Box:
             load_profile=lambda: load_profile(state, serial), stranger=lambda: stranger(state, serial),
             start_reporting=self._start_reporting,
             free_bytes=lambda: identity.disk_free_bytes(state), celsius=identity.temperature_celsius,
+            pictures=lambda: on_the_card(self._folders.pictures),
             expand=self._slot.expand, firmware=self._firmware, desk=Desk(self._folders.runtime),
             post=Post(journal, store, Postbox(self._folders.runtime)), ladder=self._ladder(line),
             screen=display.plugged, tended=television,
             lamp=self._lamp(), phone=PhoneServer(self._phone_asks),
-            tv_wire=lambda wire: core_wires.opened(wire, self._tv_says, line, self._stack),
+            tv_wire=lambda wire: core_wires.opened(wire, self._tv_says, line, self._stack, self._given.tv),
         )  # fmt: skip
 
     def _ladder(self, line: SerialLine) -> CoreLadder:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from estation_box.apps.core_hands import Hands
 from estation_box.apps.core_health import Lacking
-from estation_box.apps.core_menu import MenuFace
+from estation_box.apps.core_menu import Drawn, MenuFace
 from estation_box.apps.core_naming import Naming
 from estation_box.apps.core_parts import Parts
 from estation_box.apps.core_stops import Stops
@@ -43,10 +43,10 @@ class Face:
         self._stops = stops
         self._profile: Profile | None = None
         self._zone: ZoneInfo | None = None
-        self._told: tuple[str, str] = ("", "")
+        self._told = Drawn("", "")
         self._quieter: float | None = None
         self._stick: announcer.StickLine | None = None
-        self._last: tuple[announcer.Facts, tuple[str, str]] | None = None
+        self._last: tuple[announcer.Facts, Drawn] | None = None
         self._stranger = ""
         self._awake = 0.0
         self._notice = ""
@@ -66,7 +66,7 @@ class Face:
 
     def forget(self) -> None:
         """Another player: tell it everything."""
-        self._told, self._quieter = ("", ""), None
+        self._told, self._quieter = Drawn("", ""), None
 
     def progress(self, word: Progress) -> None:
         """A stick is being read."""
@@ -109,13 +109,13 @@ class Face:
         """Tell the player what has changed; nothing where no player is there."""
         facts = self._facts(moment)
         facts = replace(facts, rested=self._rested(facts))
-        cover, banner = self._menu.over(self._drawn(facts), facts, moment)
-        told_cover, told_banner = self._told
-        if cover != told_cover and self._parts.player.ask(Cover, ass=cover):
-            told_cover = cover
-        if banner != told_banner and self._parts.player.ask(Banner, ass=banner):
-            told_banner = banner
-        self._told = (told_cover, told_banner)
+        cover, banner, hung = self._menu.over(self._drawn(facts), facts, moment)
+        told = self._told
+        if (cover, hung) != (told.cover, told.pictures) and self._parts.player.ask(Cover, ass=cover, pictures=hung):
+            told = told._replace(cover=cover, pictures=hung)
+        if banner != told.banner and self._parts.player.ask(Banner, ass=banner):
+            told = told._replace(banner=banner)
+        self._told = told
         self._shine(facts)
         quieter = self._hours(moment)
         if quieter != self._quieter and self._parts.player.ask(Volume, decibels=quieter):
@@ -135,11 +135,11 @@ class Face:
             return 0.0
         return tracks.quieter(self._profile.quiet, moment.at.astimezone(self._zone))
 
-    def _drawn(self, facts: announcer.Facts) -> tuple[str, str]:
+    def _drawn(self, facts: announcer.Facts) -> Drawn:
         """Cover and banner, drawn only when something that they show is another: laying out text costs milliseconds."""
         seen = announcer.seen(facts)
         if self._last is None or self._last[0] != seen:
-            self._last = (seen, (announcer.cover(facts), announcer.banner(facts)))
+            self._last = (seen, Drawn(announcer.cover(facts), announcer.banner(facts)))
         return self._last[1]
 
     def _facts(self, moment: Moment) -> announcer.Facts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -13,10 +13,19 @@ from estation_box.clock.moment import Moment
 from estation_box.playout import menu_cards
 from estation_box.playout.announcer import Facts
 from estation_box.playout.leads import Lack
+from estation_box.playout.player_words import Hung
 from estation_box.remote.pages import Scene
 from estation_box.words import Said, both, say
 
-Drawn = tuple[str, str]
+
+class Drawn(NamedTuple):
+    """Cover and banner, and the pictures on the cover."""
+
+    cover: str
+    banner: str
+    pictures: tuple[Hung, ...] = ()
+
+
 _LACKS: Final[dict[Lack, Said]] = {
     "composite": say("This board has no AV picture"),
     "hdmi-sound": say("No sound by HDMI"),
@@ -49,11 +58,13 @@ class MenuFace:
     def _draw(self, drawn: Drawn, name: str, clock: str, moment: Moment) -> Drawn:
         menu, playing = self._remote.menu, self._remote.playing()
         if self._parts.rooms.playout.on_screen and playing is not None:
-            return drawn[0], drawn[1] or menu_cards.bar(menu, playing)
+            return Drawn(drawn.cover, drawn.banner or menu_cards.bar(menu, playing))
         if self._remote.paused and playing is not None and menu.scene is Scene.SHUT:
-            return menu_cards.paused(playing, name=name, clock=clock), drawn[1]
+            return Drawn(menu_cards.paused(playing, name=name, clock=clock), drawn.banner)
         info = self._info(moment) if menu.scene is Scene.INFO else ()
-        return menu_cards.card(menu, self._remote.known, name=name, clock=clock, info=info), drawn[1]
+        card = menu_cards.card(menu, self._remote.known, name=name, clock=clock, info=info)
+        hung = menu_cards.pictures(menu, self._remote.known) if not drawn.banner else ()  # they would lie over it
+        return Drawn(card, drawn.banner, hung)
 
     def _info(self, moment: Moment) -> tuple[str, ...]:
         """How the box is, for whoever is asked on the telephone."""

@@ -153,6 +153,8 @@ class Parts(NamedTuple):
     """Opens the way to the TV that a profile names; never raises."""
     screen: Callable[[], str | None] = lambda: None
     """What hangs on the HDMI plug: its name, empty for nothing, None where that is not known; never raises."""
+    pictures: Callable[[], frozenset[str]] = frozenset
+    """The films' small pictures on the card; never raises."""
     phone: PhonePage | None = None
     """The page on somebody's phone, where this box may have one."""
     lamp: Lamp | None = None

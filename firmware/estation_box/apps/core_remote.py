@@ -135,7 +135,7 @@ class Remote:
                 versions |= self._parts.library.items(others[at : at + MANY])
             films = (items[each] for each in held if each in items and each not in versions)
             signed = frozenset(each.id for each in versions.values() if each.signed is not None)
-            shelves = offered(films, profile.languages, signed)
+            shelves = offered(films, profile.languages, signed, self._parts.pictures())
             self.known = replace(self.known, shelves=shelves)
         zone = ZoneInfo(profile.timezone) if profile else None
         self.known = replace(self.known, local=moment.at.astimezone(zone), turn=moment.at.toordinal())

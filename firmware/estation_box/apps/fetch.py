@@ -32,6 +32,7 @@ from estation_box.drivers.enrolment import HttpsCaller, RequestRegistry
 from estation_box.drivers.http import HttpSource, Server
 from estation_box.drivers.keys import BoxKeys
 from estation_box.drivers.library_writer import LibraryWriter
+from estation_box.drivers.picture_store import PictureStore
 from estation_box.drivers.profile_store import KEY, ProfileStore, write_durably
 from estation_box.drivers.sync_request import answered, asked
 from estation_box.drivers.system_clock import KernelClock
@@ -232,7 +233,8 @@ class Fetch:
                 TufClient(folders.state / "tuf", folders.trust_root), TwoCopies(folders.state / "tuf-mark"), books
             )
             registrar = Provisioner(BoxKeys(folders.state / KEY), self._papers)  # asked who this is; never for the key
-            parts = Parts(trust, books, books, books, ContentStore(folders.cache), registrar, Quiet())
+            cache, gallery = ContentStore(folders.cache), PictureStore(folders.pictures)
+            parts = Parts(trust, books, books, books, cache, registrar, Quiet(), gallery)
             return Sync(parts, self._at.floor).network(source, self._at.now, videos=videos)
 
     def _yields(self) -> bool:

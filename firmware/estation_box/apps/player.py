@@ -16,13 +16,13 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from estation_box import settings
 from estation_box.drivers import display, fonts
+from estation_box.drivers.hanging import Hanging
 from estation_box.drivers.mpv import Mpv
 from estation_box.drivers.sound_cards import sound_cards
 from estation_box.drivers.systemd import Notifier
@@ -214,20 +214,22 @@ def main() -> int:
         folders = settings.folders(os.environ)
         known = settings.read(folders.configuration)
         fonts.pin(folders.runtime)
-        _run(inbox, folders.player_socket, known)
+        _run(inbox, folders, known)
     except (settings.SettingsError, SocketError, EngineError, EngineGoneError, OSError) as error:
         print(f"estation-player: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _run(inbox: Inbox, path: Path, known: settings.Settings) -> None:
+def _run(inbox: Inbox, folders: settings.Folders, known: settings.Settings) -> None:
     video, lead = known.video, known.tv
     plug, lack = leads.connector(lead, display.lit()) if video.output == "drm" else ("", None)
     shown = frame(lead.wide, lead.hidden)
-    with Notifier(os.environ) as notifier, contextlib.closing(Mpv(video, inbox.happened, shown, plug)) as engine:
+    hanging = Hanging(folders.pictures, folders.runtime)
+    opened = Mpv(video, inbox.happened, hanging, frame=shown, connector=plug)
+    with Notifier(os.environ) as notifier, contextlib.closing(opened) as engine:
         screen = Screen(engine, engine, os.urandom(8).hex(), cards.station_card())
-        with Server(path, inbox.heard, max_line=MAX_LINE_BYTES) as server:
+        with Server(folders.player_socket, inbox.heard, max_line=MAX_LINE_BYTES) as server:
             notifier.ready("the card is on the screen")
             nightly = Nightly(time.monotonic())
             Player(

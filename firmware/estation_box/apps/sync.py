@@ -27,6 +27,7 @@ from estation_box.drivers.core_link import CoreLink
 from estation_box.drivers.desk import Desk
 from estation_box.drivers.folder import Folder
 from estation_box.drivers.library_writer import LibraryWriter
+from estation_box.drivers.picture_store import PictureStore
 from estation_box.drivers.postbox import Postbox
 from estation_box.drivers.profile_store import KEY, ProfileStore
 from estation_box.drivers.seal import Seal
@@ -181,7 +182,8 @@ def _work(folders: settings.Folders, task: Task, core: CoreLink) -> Synced:
             seal=seal,
             post=StickPost(seal, Postbox(folders.runtime)),
         )
-        sync = Sync(Parts(trust, books, books, books, cache, registrar, core), task.floor)
+        gallery = PictureStore(folders.pictures)
+        sync = Sync(Parts(trust, books, books, books, cache, registrar, core, gallery), task.floor)
         if request is None or request.source == "timer":
             synced = sync.daily("timer", task.now)
             tidy(books, books, cache)

@@ -21,7 +21,7 @@ from estation_box.library.interfaces import CardError, CardFullError
 from estation_box.library.letters import VOICES_NAME
 from estation_wire.blocks import BLOCK_BYTES, MAX_BLOCKS
 from estation_wire.bulletins import Bulletin
-from estation_wire.library import CATALOGUE_NAME, PROGRAMME_NAME, Item
+from estation_wire.library import CATALOGUE_NAME, PROGRAMME_NAME, Item, Poster
 from estation_wire.planner import Slot
 from estation_wire.voices import Voice
 
@@ -71,6 +71,9 @@ _FILMS: Final = (
     " AND NOT EXISTS (SELECT 1 FROM bad WHERE content = item.id) ORDER BY id"
 )
 
+_WITH_POSTER: Final = (
+    "SELECT body FROM item WHERE instr(body, '\"poster\":{') AND EXISTS (SELECT 1 FROM held WHERE content = item.id)"
+)
 _WITH_VERSIONS: Final = "SELECT id, body FROM item WHERE instr(body, '\"versions\":[')"
 
 
@@ -158,6 +161,12 @@ class LibraryStore:
                 ids[:MAX_IDS],
             ).fetchall()
             return {identity: msgspec.json.decode(body, type=Item) for identity, body in rows}
+
+    def posters(self) -> dict[str, Poster]:
+        """The small pictures of the films that are held, by the film's content id."""
+        with guarded():
+            items = [msgspec.json.decode(body, type=Item) for (body,) in self._connection.execute(_WITH_POSTER)]
+        return {item.id: item.poster for item in items if item.poster is not None}
 
     def with_versions(self) -> dict[str, Item]:
         """The catalogue's films that have other versions, by content id."""

@@ -17,9 +17,10 @@ from typing import Any, Final, Literal
 import mpv
 
 from estation_box.drivers import mpv_options
+from estation_box.drivers.hanging import Hanging
 from estation_box.playout.engine import Closed, Drawn, EngineError, Gone, Happening, Layer, Opened, Sample
 from estation_box.playout.frame import WHOLE, Frame
-from estation_box.playout.player_words import Entry
+from estation_box.playout.player_words import Entry, Hung
 from estation_box.settings import Video
 
 TAIL: Final = Path(__file__).parent.parent / "playout" / "tail.png"
@@ -43,7 +44,13 @@ class Mpv:
     """One libmpv for the life of the process; build it in the thread that will call it, and close it there."""
 
     def __init__(
-        self, video: Video, happened: Callable[[Happening], None], frame: Frame = WHOLE, connector: str = ""
+        self,
+        video: Video,
+        happened: Callable[[Happening], None],
+        hanging: Hanging,
+        *,
+        frame: Frame = WHOLE,
+        connector: str = "",
     ) -> None:
         """Open libmpv and the screen. ``happened`` is called on libmpv's thread: it must only queue.
 
@@ -56,7 +63,7 @@ class Mpv:
         self._turning = threading.Lock()
         self._picture = "window" if video.output == "gpu" else "subtitles"
         self._lines = _Trickle(LOG_LINES_A_MINUTE)
-        self._frame = frame
+        self._frame, self._hanging = frame, hanging
         options = mpv_options.output(video, frame, connector)
         try:
             self._mpv = mpv.MPV(loglevel="error", log_handler=self._log, **options)
@@ -88,8 +95,11 @@ class Mpv:
         """See `Engine.pause`."""
         self._command("set", "pause", "yes" if paused else "no")
 
-    def overlay(self, layer: Layer, ass: str) -> None:
-        """See `Engine.overlay`."""
+    def overlay(self, layer: Layer, ass: str, pictures: Sequence[Hung] = ()) -> None:
+        """See `Engine.overlay`. Pictures first: while nothing moves, libmpv redraws for the words alone."""
+        if layer is Layer.COVER:
+            size = (int(self._get("osd-width") or 0), int(self._get("osd-height") or 0))
+            self._hanging.hang(pictures if all(size) else (), self._frame, size, self._command)
         self._named(
             "osd-overlay",
             id=int(layer),

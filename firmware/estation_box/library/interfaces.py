@@ -14,7 +14,7 @@ from estation_box.library.said import Line
 from estation_box.library.sync_words import Progress
 from estation_box.words import Said
 from estation_wire.bulletins import Bulletins
-from estation_wire.library import Catalogue, Item, Programme, Provisioners
+from estation_wire.library import Catalogue, Item, Poster, Programme, Provisioners
 from estation_wire.planner import Length, Slot
 from estation_wire.profile import Profile
 from estation_wire.voices import Voice
@@ -220,6 +220,10 @@ class Stock(Protocol):
 
 class Table(Protocol):
     """The table of slots. Every method raises `CardError` where the card refuses."""
+
+    def posters(self) -> dict[str, Poster]:
+        """The small pictures of the films that are held, by the film's content id."""
+        ...
 
     def planned_until(self) -> datetime | None:
         """How far the table reaches; None where nothing was ever planned."""

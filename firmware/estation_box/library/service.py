@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from estation_box.library import said, said_network
+from estation_box.library.gallery import Gallery, tend
 from estation_box.library.interfaces import (
     Cache,
     Documents,
@@ -54,6 +55,7 @@ class Parts(NamedTuple):
     cache: Cache
     registrar: Registrar
     listener: Listener
+    gallery: Gallery
 
 
 class Told(NamedTuple):
@@ -111,6 +113,7 @@ class Sync:
             if failed is not None and failed.said not in [line.said for line in lines]:
                 lines.append(Line(ok=False, said=failed.said))
             free = free or not isinstance(failed, UnreadableError)
+        tend(parts.gallery, stick, parts.table.posters())
         changed = changed or plan.changed or loading.copied.taken > 0
         synced = self._synced("stick", lines, loading.copied.taken, changed=changed)
         return msgspec.structs.replace(
@@ -129,6 +132,7 @@ class Sync:
         if videos and not any(line.said in said_network.AWAY for line in lines):
             loading = self._loading(source, plan.demand, self._parts.registrar.languages(), now)
             loading.rest(free=loading.week())
+            tend(self._parts.gallery, source, self._parts.table.posters())
             lines += loading.lines()
             taken = loading.copied.taken
         return self._synced("network", lines, taken, changed=changed or plan.changed or taken > 0)

@@ -12,7 +12,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, Protocol
 
-from estation_box.playout.player_words import Entry
+from estation_box.playout.player_words import Entry, Hung
 
 CHIME: Final = Entry(id="chime", path=str(Path(__file__).with_name("chime.mp4")), kind="video", seconds=1.8)
 """Two tones, and a picture that nobody sees."""
@@ -107,8 +107,11 @@ class Engine(Protocol):
         """Hold the picture still, or let it move."""
         ...
 
-    def overlay(self, layer: Layer, ass: str) -> None:
-        """Draw ASS events (1280x720) on ``layer`` at once, paused or not; empty clears the layer."""
+    def overlay(self, layer: Layer, ass: str, pictures: Sequence[Hung] = ()) -> None:
+        """Draw ASS events (1280x720) on ``layer`` at once, paused or not; empty clears the layer.
+
+        ``pictures``: on the cover, and gone with it; one that is not there is left out.
+        """
         ...
 
     def reveal(self) -> None:

@@ -22,9 +22,14 @@ class Frame(NamedTuple):
     margin: float
     """Share of the screen that is hidden at each edge."""
 
+    @property
+    def corner(self) -> tuple[float, float]:
+        """How far a card begins from the screen's upper left corner."""
+        return (self.width - WIDTH) / 2, (self.height - HEIGHT) / 2
+
     def placed(self, ass: str) -> str:
         """The events of a card, or of words over a picture, where they are seen on this screen."""
-        across, down = (self.width - WIDTH) / 2, (self.height - HEIGHT) / 2
+        across, down = self.corner
         return moved(ass, across, down) if across or down else ass
 
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from estation_box.playout import drawing, lettering
+from estation_box.playout import drawing
 from estation_box.playout.menu_icons import icon
+from estation_box.playout.player_words import Hung
 from estation_box.remote.offer import TOPIC_WORDS, Film
 from estation_box.remote.pages import COLUMNS, PAGE, REASONS, ROWS, TOOLS, Known, Menu, Reason, Scene, Tool
 from estation_box.words import both, say
+from estation_wire.audience import Topic
 
 TILE, HIGH, GAP = 204, 172, 17
 TOP = 150
+ROWS_TOP, ROW_PITCH, ROW_HIGH, ROWS_RIGHT = TOP + 78, 90, 80, 712
+SMALL, LARGE = (128, 72), (440, 248)
+PICTURE_LEFT, LARGE_LEFT = drawing.LEFT + 54, 744
 REASON_WORDS = {
     Reason.HOLIDAYS: say("Holidays"), Reason.EXAMS: say("Exams"),
     Reason.HARVEST: say("Harvest"), Reason.REPAIR: say("Repair"),
@@ -151,30 +156,74 @@ def _films(menu: Menu, known: Known) -> list[str]:
         turn = f"◀ {first // PAGE + 1}/{pages} ▶"
         events.append(drawing.line(turn, drawing.RIGHT, TOP + 30, anchor=6, size=30, colour=drawing.MIST))
     for row, film in enumerate(shelf.films[first : first + PAGE]):
-        events += _film(film, row, chosen=first + row == menu.at)
-    return events
+        events += _film(film, row, shelf.topic, chosen=first + row == menu.at)
+    return [*events, *_large(shelf.films[menu.at], shelf.topic)] if menu.at < len(shelf.films) else events
 
 
-def _film(film: Film, row: int, *, chosen: bool) -> list[str]:
-    """One row: number, title, its series and languages below it, its minutes as a number and as a length."""
-    top, high = TOP + 78 + row * 90, 80
-    left, right = drawing.LEFT, drawing.RIGHT
-    events = [drawing.shape(drawing.box(left, top, right, top + high), drawing.LINE)]
+def pictures(menu: Menu, known: Known) -> tuple[Hung, ...]:
+    """The small pictures of the films on the page, and the chosen one's large: on the black that stands there."""
+    if menu.scene is not Scene.FILMS or menu.shelf >= len(known.shelves):
+        return ()
+    films = known.shelves[menu.shelf].films
+    first = menu.at - menu.at % PAGE
+    hung = [
+        Hung(film.picture, PICTURE_LEFT, ROWS_TOP + row * ROW_PITCH + 4, *SMALL)
+        for row, film in enumerate(films[first : first + PAGE])
+        if film.picture
+    ]
+    chosen = films[menu.at].picture if menu.at < len(films) else ""
+    return (*hung, Hung(chosen, LARGE_LEFT, ROWS_TOP, *LARGE)) if chosen else tuple(hung)
+
+
+def _film(film: Film, row: int, topic: Topic, *, chosen: bool) -> list[str]:
+    """One row: number, picture, title, its minutes as a number and as a length."""
+    top, left, right = ROWS_TOP + row * ROW_PITCH, drawing.LEFT, ROWS_RIGHT
+    events = [drawing.shape(drawing.box(left, top, right, top + ROW_HIGH), drawing.LINE)]
     if chosen:
-        events.insert(0, drawing.shape(drawing.box(left - 6, top - 6, right + 6, top + high + 6), drawing.AMBER))
+        events.insert(0, drawing.shape(drawing.box(left - 6, top - 6, right + 6, top + ROW_HIGH + 6), drawing.AMBER))
+    events.append(drawing.line(str(row + 1), left + 26, top + 40, anchor=5, size=38, colour=drawing.AMBER))
+    events += _place(film, topic, PICTURE_LEFT, top + 4, SMALL)
+    words = PICTURE_LEFT + SMALL[0] + 14
+    rows = drawing.lines_of(film.title, 28, 2, left=words, right=right - 108)
+    middle = top + 40 - round(28 * drawing.PITCH * len(rows) / 2)
+    events += drawing.set_lines(rows, middle, size=28, colour=drawing.PAPER, left=words, right=right - 108)
+    return [*events, *_long(film, right - 14, top + 32)]
+
+
+def _large(film: Film, topic: Topic) -> list[str]:
+    """The chosen film beside the rows: its picture, its title, its series, in which languages, whether in signs."""
+    left, right = LARGE_LEFT, LARGE_LEFT + LARGE[0]
+    top = ROWS_TOP + LARGE[1] + 12
+    rows = drawing.lines_of(film.title, 32, 2, left=left, right=right)
+    more = " · ".join(
+        each for each in (film.series, " ".join(film.languages), both("signed") if film.signed else "") if each
+    )
+    return [
+        *_place(film, topic, left, ROWS_TOP, LARGE),
+        *drawing.set_lines(rows, top, size=32, colour=drawing.PAPER, left=left, right=right),
+        *drawing.block(more, top + 8 + 48 * len(rows), size=24, colour=drawing.MIST, rows=2, left=left, right=right),
+    ]
+
+
+def _place(film: Film, topic: Topic, left: float, top: float, size: tuple[int, int]) -> list[str]:
+    """Where a film's picture hangs: black, since libmpv 0.35 adds the two up; or its topic's sign where it has none."""
+    wide, high = size
+    side = high * 0.7
+    if film.picture:
+        return [drawing.shape(drawing.box(left, top, left + wide, top + high), "&H000000&")]
+    ground = drawing.shape(drawing.box(left, top, left + wide, top + high), drawing.DUSK)
+    sign = icon(topic, left + (wide - side) / 2, top + (high - side) / 2, side, colour=drawing.JADE, mark=drawing.DUSK)
+    return [ground, *sign]
+
+
+def _long(film: Film, right: float, top: float) -> list[str]:
+    """How long a film is: minutes and seconds, and a bar that a quarter of an hour fills."""
     minutes, seconds = divmod(round(film.seconds), 60)
-    events.append(drawing.line(str(row + 1), left + 30, top + 40, anchor=5, size=38, colour=drawing.AMBER))
-    signs = both("signed") if film.signed else ""
-    more = " · ".join(each for each in (film.series, " ".join(film.languages), signs) if each)
-    title = lettering.fit(drawing.escape(film.title), 23)
-    events.append(drawing.line(title, left + 70, top + (28 if more else 40), anchor=4, size=34))
-    if more:
-        small = lettering.fit(drawing.escape(more), 36)
-        events.append(drawing.line(small, left + 70, top + 61, anchor=4, size=21, colour=drawing.MIST))
-    events.append(drawing.line(f"{minutes}:{seconds:02d}", right - 20, top + 32, anchor=6, size=32))
-    long = 150 * min(film.seconds / 900, 1.0)  # a quarter of an hour fills it
-    events.append(drawing.shape(drawing.box(right - 170, top + 62, right - 170 + max(long, 4), top + 68), drawing.JADE))
-    return events
+    bar = max(80 * min(film.seconds / 900, 1.0), 4)
+    return [
+        drawing.line(f"{minutes}:{seconds:02d}", right, top, anchor=6, size=30),
+        drawing.shape(drawing.box(right - 80, top + 28, right - 80 + bar, top + 34), drawing.JADE),
+    ]
 
 
 def _count(menu: Menu) -> list[str]:

@@ -19,6 +19,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from estation_box.playout.leads import Lack
+from estation_wire.values import ContentId
 
 MAX_LINE_BYTES: Final = 2 * 1024 * 1024  # a list of a hundred cards, each with its words and its square of dots
 MAX_ASS: Final = 32 * 1024  # a bulletin's words, and a square of 57 modules, which alone is 22,000
@@ -80,10 +81,21 @@ class Chime(Request, frozen=True, kw_only=True, tag="chime", omit_defaults=True)
     """Play two tones behind the cover, for people who want to hear whether there is sound; nothing in a session."""
 
 
+class Hung(Struct, frozen=True, array_like=True):
+    """A film's small picture on a card: its content id, its corner, how wide and high it is (1280x720)."""
+
+    name: ContentId
+    x: Annotated[int, Meta(ge=0, le=1280)]
+    y: Annotated[int, Meta(ge=0, le=720)]
+    width: Annotated[int, Meta(ge=1, le=1280)]
+    height: Annotated[int, Meta(ge=1, le=720)]
+
+
 class Cover(Request, frozen=True, kw_only=True, tag="cover", omit_defaults=True):
-    """What the full-screen cover shows whenever no session is on the screen: ASS events, 1280x720."""
+    """What the full-screen cover shows whenever no session is on the screen: ASS events, 1280x720, and pictures."""
 
     ass: Annotated[str, Meta(max_length=MAX_ASS)]
+    pictures: Annotated[tuple[Hung, ...], Meta(max_length=8)] = ()
 
 
 class Banner(Request, frozen=True, kw_only=True, tag="banner", omit_defaults=True):

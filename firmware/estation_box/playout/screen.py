@@ -65,7 +65,7 @@ class Screen:
         self._engine = engine
         self._mixer = mixer
         self._player = player
-        self._cover = cover
+        self._cover = Cover(n=0, ass=cover)
         self._phase = Phase.CARD
         self._session: str | None = None
         self._turns: list[Turn] = []
@@ -142,9 +142,9 @@ class Screen:
         """What changes nothing of the list: words over the picture, the sound, a copy of what is seen."""
         match request:
             case Cover():
-                self._cover = request.ass
+                self._cover = request
                 if self._covered:
-                    self._engine.overlay(Layer.COVER, request.ass)
+                    self._engine.overlay(Layer.COVER, self._cover.ass, self._cover.pictures)
             case Banner():
                 self._engine.overlay(Layer.BANNER, request.ass)
             case Volume():
@@ -292,7 +292,7 @@ class Screen:
 
     def _draw_cover(self) -> None:
         if not self._covered:
-            self._engine.overlay(Layer.COVER, self._cover)
+            self._engine.overlay(Layer.COVER, self._cover.ass, self._cover.pictures)
             self._covered = True
 
     def _uncover(self) -> None:

@@ -36,6 +36,8 @@ class Film(Struct, frozen=True, kw_only=True):
     seconds: float
     languages: tuple[str, ...] = ()
     signed: bool = False
+    picture: str = ""
+    """The content id of its small picture, where it has one."""
 
 
 class Shelf(Struct, frozen=True, kw_only=True):
@@ -46,11 +48,15 @@ class Shelf(Struct, frozen=True, kw_only=True):
 
 
 def offered(
-    items: Iterable[Item], languages: tuple[str, ...], signed: frozenset[str] = frozenset()
+    items: Iterable[Item],
+    languages: tuple[str, ...],
+    signed: frozenset[str] = frozenset(),
+    pictures: frozenset[str] = frozenset(),
 ) -> tuple[Shelf, ...]:
     """The topics of which something is held, in the order of the closed list; titles in the station's languages.
 
-    ``signed``: other versions in sign language; a film that has one is offered as signed itself.
+    ``signed``: other versions in sign language; a film that has one is offered as signed itself. ``pictures``: those
+    on the card; a film whose picture is not there has its topic's sign.
     """
     films: dict[Topic, list[Film]] = {}
     for item in items:
@@ -65,6 +71,7 @@ def offered(
                     seconds=item.seconds,
                     languages=spoken,
                     signed=item.signed is not None or not signed.isdisjoint(item.versions),
+                    picture=item.poster.id if item.poster is not None and item.poster.id in pictures else "",
                 )
             )
     return tuple(Shelf(topic=topic, films=tuple(films[topic])) for topic in Topic if topic in films)

@@ -96,7 +96,11 @@ class SimulatedCecTelevision:
     def _route(self) -> None:
         self._say(0x0F, words.ROUTING_CHANGE, 0, 0, *self.input.to_bytes(2, "big"))
 
-    def _say(self, *message: int) -> None:
-        heard = words.told(bytes(message), OURS)
+    def says(self, message: bytes) -> None:
+        """The TV sends these bytes: read as the driver reads them, and told."""
+        heard = words.told(message, OURS)
         if heard is not None:
             self._put(heard)
+
+    def _say(self, *message: int) -> None:
+        self.says(bytes(message))

@@ -17,7 +17,7 @@ from typing import Final, Literal
 
 from estation_box.playout import cards
 from estation_box.playout.engine import Closed, Drawn, EngineError, Happening, Layer, Opened, Sample
-from estation_box.playout.player_words import TELL_EVERY_SECONDS, Answer, AnyRequest, Entry, Renew, State
+from estation_box.playout.player_words import TELL_EVERY_SECONDS, Answer, AnyRequest, Entry, Hung, Renew, State
 from estation_box.playout.screen import Screen
 
 OPENS_IN: Final = 0.03  # seconds from turning to a file to its first picture, as measured with libmpv
@@ -49,6 +49,7 @@ class SimulatedEngine:
         self.decibels = 0.0
         self.heard: tuple[int | None, int | None] = (None, None)
         self.layers: dict[Layer, str] = {}
+        self.hung: tuple[Hung, ...] = ()
         self.captured: list[str] = []
         self.opened: list[str] = []
 
@@ -74,9 +75,11 @@ class SimulatedEngine:
         """See `Engine.pause`."""
         self._paused = paused
 
-    def overlay(self, layer: Layer, ass: str) -> None:
+    def overlay(self, layer: Layer, ass: str, pictures: Sequence[Hung] = ()) -> None:
         """See `Engine.overlay`."""
         self.layers[layer] = ass
+        if layer is Layer.COVER:
+            self.hung = tuple(pictures)
 
     def reveal(self) -> None:
         """See `Engine.reveal`."""

@@ -3,7 +3,7 @@
 
 const WORDS = {
   zh: {
-    title: "科普e站 · 练习台", other: "English", room: "电视和盒子", dark: "无信号", remote: "遥控器", table: "桌上的U盘", says: "盒子怎么说",
+    title: "科普e站 · 练习台", other: "English", room: "电视和盒子", dark: "无信号", tvPower: "电视开关", tvSource: "信号源", tvOther: "别的节目", remote: "遥控器", table: "桌上的U盘", says: "盒子怎么说",
     breaking: "弄坏它", button: "按钮", pull: "拔出", empty: "未插U盘", plugOn: "拔掉电源", plugOff: "接通电源", centre: "打开管理中心的页面",
     hangPlayer: "播放器卡死", killPlayer: "杀死播放器", killCore: "杀死主程序", log: "运行记录", putIn: "插入", receipt: "看回执", office: "拿到中心",
     working: "请稍候…", light: { steady: "状态灯：正常", slow: "状态灯：请留意", quick: "状态灯：有故障", dark: "状态灯：不亮" },
@@ -13,11 +13,12 @@ const WORDS = {
     keys: { up: "上", down: "下", left: "左", right: "右", ok: "确定", back: "返回", menu: "菜单", info: "信息", play: "播放", pause: "暂停", stop: "停止", next: "下一个", rewind: "后退十秒", language: "语言" },
     facts: { phase: "正在", why: "为什么", next: "下一场", week: "本周", clock: "时钟", waiting: "未送达的记录", units: "程序", boots: "开机次数", fault: "故障" },
     phases: { resting: "休息", countdown: "倒计时", prepared: "就要开始", playing: "播放", repairing: "恢复播放" },
+    tv: { on: "电视开着", off: "电视关着", "coming on": "电视正在打开", "going off": "电视正在关", unknown: "" },
     none: "无", met: (min) => `已达标 ✓ ${min} 分钟`, owed: (n) => `还差 ${n} 场`, off: "没有电", starting: "正在启动…", unnamed: "还没有名字：请插入节目U盘",
     trust: { network: "网络", rtc: "时钟芯片", stick: "U盘", hand: "手调", guess: "估计" },
   },
   en: {
-    title: "E-Station · the desk", other: "中文", room: "The TV and the box", dark: "no signal", remote: "Remote", table: "Sticks on the table", says: "What the box says",
+    title: "E-Station · the desk", other: "中文", room: "The TV and the box", dark: "no signal", tvPower: "TV on / off", tvSource: "source", tvOther: "another programme", remote: "Remote", table: "Sticks on the table", says: "What the box says",
     breaking: "Break it", button: "button", pull: "Pull", empty: "no stick", plugOn: "Pull the plug", plugOff: "Plug it in", centre: "Open the centre's page",
     hangPlayer: "Hang the player", killPlayer: "Kill the player", killCore: "Kill the head", log: "What its programs say", putIn: "Put in", receipt: "Receipt", office: "To the centre",
     working: "One moment…", light: { steady: "light: all is well", slow: "light: look at the TV", quick: "light: a fault", dark: "light: dark" },
@@ -27,6 +28,7 @@ const WORDS = {
     keys: { up: "up", down: "down", left: "left", right: "right", ok: "OK", back: "back", menu: "menu", info: "info", play: "play", pause: "pause", stop: "stop", next: "next", rewind: "10 s back", language: "language" },
     facts: { phase: "Now", why: "Why", next: "Next session", week: "This week", clock: "Clock", waiting: "Records not delivered", units: "Programs", boots: "Boots", fault: "Fault" },
     phases: { resting: "at rest", countdown: "countdown", prepared: "about to begin", playing: "playing", repairing: "mending" },
+    tv: { on: "the TV is on", off: "the TV is off", "coming on": "the TV is coming on", "going off": "the TV is going off", unknown: "" },
     none: "none", met: (min) => `met ✓ ${min} min`, owed: (n) => `${n} still owed`, off: "no power", starting: "starting…", unnamed: "no name yet: put the programme stick in",
     trust: { network: "network", rtc: "clock chip", stick: "stick", hand: "by hand", guess: "a guess" },
   },
@@ -135,7 +137,11 @@ function show() {
   const done = [state.named, state.box.week ? !state.box.owed : false, state.certified || state.sticks.some((one) => one.signed), state.certified];
   const now = done.indexOf(false);
   at("steps").replaceChildren(...said.steps.map((step, n) => make("li", step, done[n] ? "done" : n === now ? "now" : "")));
-  at("dark").hidden = state.power;
+  const shown = state.tv.power === "on" && state.tv.ours && state.power;
+  at("dark").hidden = shown;
+  at("dark").textContent = state.tv.power !== "on" ? said.tv[state.tv.power] : state.tv.ours ? said.dark : said.tvOther;
+  at("tv-says").textContent = said.tv[state.tv.power];
+  at("tv-power").setAttribute("aria-pressed", String(state.tv.power === "on"));
   at("light").className = (state.power && state.box.light) || "";
   at("light").setAttribute("aria-label", said.light[(state.power && state.box.light) || "dark"]);
   at("light").title = at("light").getAttribute("aria-label");
@@ -215,6 +221,7 @@ at("language").onclick = () => {
   words();
   show();
 };
+for (const button of document.querySelectorAll("[data-tv]")) button.onclick = () => act("tv", button.dataset.tv);
 for (const button of document.querySelectorAll("[data-hurt]")) button.onclick = () => act("hurt", button.dataset.hurt);
 
 words();

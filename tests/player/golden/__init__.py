@@ -11,10 +11,16 @@ from typing import Final
 
 from PIL import Image
 
-from estation_box.playout import bulletin_cards, cards, naming_cards, still_cards
+from estation_box.playout import bulletin_cards, cards, menu_cards, naming_cards, still_cards
 from estation_box.playout.player_words import Cover
 from estation_box.playout.qr import modules
 from estation_box.provisioning.choosing import Candidate, Scene, View
+from estation_box.remote import pages as menu_pages
+from estation_box.remote.offer import Film, Shelf
+from estation_box.remote.pages import Known, Menu
+from estation_wire import picture
+from estation_wire.audience import Topic
+from estation_wire.picture import Picture
 from tests.support import clips
 from tests.support.framebuffer import FrameBuffer
 from tests.support.player import Hand, video
@@ -103,6 +109,8 @@ SCENES: Final[dict[str, tuple[str, str]]] = {
 """Cover and banner by name."""
 
 
+MENU: Final = ("menu", "menu-plain")
+"""The films of a topic, chosen by their pictures, and the same where none has one."""
 PAL: Final = ("pal-station", "pal-film")
 """A card, and a film with its captions below it, on a tube: 720x576 points that are no squares, on 4:3."""
 PAL_SIZE: Final = "720x576"
@@ -110,6 +118,46 @@ PAL_TV: Final = 'picture = "composite"'
 BAND: Final = (0, 620, 1280, 710)  # where captions stand
 CAPTIONS: Final[dict[str, str]] = {"captions-ug": UG, "captions-kk": KK, "captions-ky": KY, "captions-en": EN}
 """What is read below a film: three scripts from right to left, and one from left to right."""
+
+
+def small_picture(number: int) -> Picture:
+    """A picture that no other is: a sun in another place of another sky."""
+    sky = (bytes((200 - n, 90 + n // 2, 40 * number + n // 4, 255)) for n in range(200))
+    palette = b"".join(sky) + bytes(4) * 55 + bytes((0x40, 0xD0, 0xFF, 0xFF))
+    sun = 80 + 50 * number
+    points = bytes(
+        255 if (x - sun) ** 2 + (y - 90) ** 2 < 1600 else y for y in range(picture.HEIGHT) for x in range(picture.WIDTH)
+    )
+    return Picture(palette, points)
+
+
+def films(*, pictured: bool) -> Known:
+    """Five films of one topic, of which the fourth has no picture, or none."""
+    long = "地震来了怎么办：先避险，再撤离，不乘电梯"
+    titles = ("为什么要洗手？", "春耕防冻三件事", long, "食品标签会看吗", "كەلكۈن كەلگەندە")
+    shelf = tuple(
+        Film(
+            content=str(n), title=title, series="科普天地", seconds=95.0 + 130 * n, languages=("zh-Hans", "ug-Arab"),
+            signed=n == 2, picture=f"{n:x}" * 64 if pictured and n != 3 else "",
+        )
+        for n, title in enumerate(titles)
+    )  # fmt: skip
+    return Known(shelves=(Shelf(topic=Topic.HEALTH, films=shelf),))
+
+
+def menu(core: Hand, frame_buffer: Path, folder: Path, pictures: Path) -> dict[str, Path]:
+    """Have the player show both pages, and keep the pictures."""
+    pictures.mkdir(exist_ok=True)
+    for n in range(5):
+        (pictures / (f"{n:x}" * 64)).write_bytes(picture.encode(small_picture(n)))
+    at, drawn = Menu(scene=menu_pages.Scene.FILMS, at=2), {}
+    for name in MENU:
+        known = films(pictured=name == "menu")
+        before = FrameBuffer(frame_buffer).pixels()
+        ass = menu_cards.card(at, known, **PLACE)
+        assert core.ask(Cover, ass=ass, pictures=menu_cards.pictures(at, known)).ok
+        drawn[name] = _stands(FrameBuffer(frame_buffer), before, folder / f"{name}.png", name)
+    return drawn
 
 
 def await_card(frame_buffer: Path) -> None:
@@ -161,9 +209,9 @@ def draw(core: Hand, frame_buffer: Path, name: str, folder: Path, scene: tuple[s
 
 def small(path: Path) -> Image.Image:
     """The picture as it is compared; of a film's the band of its captions, which is little of the whole."""
-    picture = Image.open(path).convert("RGB")
+    seen = Image.open(path).convert("RGB")
     if path.stem in CAPTIONS:
-        return picture.crop(BAND).resize((640, 45), Image.Resampling.BOX)
+        return seen.crop(BAND).resize((640, 45), Image.Resampling.BOX)
     if path.stem in PAL:
-        return picture.resize((360, 288), Image.Resampling.BOX)
-    return picture.resize(SIZE, Image.Resampling.BOX)
+        return seen.resize((360, 288), Image.Resampling.BOX)
+    return seen.resize(SIZE, Image.Resampling.BOX)

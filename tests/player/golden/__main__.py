@@ -26,6 +26,8 @@ def main(large: Path) -> None:
         for scene in golden.CAPTIONS:
             path = golden.play(player.core, screen.frame_buffer, scene, large)
             golden.small(path).save(golden.FOLDER / f"{scene}.png", optimize=True)
+        for scene, path in golden.menu(player.core, screen.frame_buffer, large, player.pictures).items():
+            golden.small(path).save(golden.FOLDER / f"{scene}.png", optimize=True)
         with (
             Xvfb(Path(name) / "tube", golden.PAL_SIZE) as tube,
             PlayerProcess(Path(name) / "pal", tube.display, tv=golden.PAL_TV) as pal,
