@@ -161,7 +161,7 @@ def test_a_bulletin_is_ended_by_those_who_signed_it_and_an_old_letter_does_not_b
     box.power_up()
     box.run(1300)
     assert len(box.centre.told(BulletinShown)) == shown
-    send(box, letter(bulletin(issued=START + timedelta(seconds=1))), 6)
+    send(box, letter(bulletin(issued=START + timedelta(seconds=1), every_minutes=10)), 6)
     box.run(30)
     assert len(box.centre.told(BulletinShown)) == shown + 1
 
