@@ -88,8 +88,10 @@ def _show(request: HttpRequest, found: Notice, form: LetterForm, status: int = 2
         everywhere = scope.may_everywhere(request.user, Right.SEE)
         ours = sendings(found, None if everywhere else scope.stations(request.user))
         part = part_of(request, listed(found, ours))
-        lines = [(each, _answer(each.outcome), _answer(each.end)) for each in rows(found, part)]
-        words |= {"standing": standing(found, ours), "part": part, "lines": lines}
+        told = [(each, _answer(each.outcome), _answer(each.end)) for each in rows(found, part)]
+        words |= {"standing": standing(found, ours), "part": part, "told": told}
+        if words["state"]["name"] != "ending":  # a page that looks for news would lose the file that is being chosen
+            words["lines"] = told
     return page(request, "bulletin.html", words, status=status)
 
 

@@ -189,6 +189,7 @@ def test_from_the_draft_to_the_last_screen_that_let_go(desk: Desk, tmp_path: Pat
     desk.client.post(f"{page}act/", {"do": "recall"})
     assert under_way(desk, "bul-1") == []  # nobody is sent it any more
     assert desk.client.get("/b/flood-1/").status_code == 404
+    assert b'http-equiv="refresh"' not in desk.client.get(page).content  # it would lose the file that is being chosen
     end = desk.client.get(f"{page}draft.json").content
     assert bring(desk, "flood-1", sign(desk, document, tmp_path)).status_code == 400  # not the first letter again
     assert bring(desk, "flood-1", sign(desk, end, tmp_path)).status_code == 302
