@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from estation_wire.blocks import content_id
 from estation_wire.errors import WireError
-from estation_wire.library import CATALOGUE_NAME, Catalogue, Item, decode_document
+from estation_wire.library import CATALOGUE_NAME, Catalogue, Item, Poster, decode_document
 from studio.delegation import place_of
 from studio.errors import StudioError
 from studio.files import block_list_of, copy_whole, need_room, write_whole
@@ -66,7 +66,11 @@ def accept(folder: Path, handed: Path, *, now: datetime) -> Taken:
     if metadata.signed.is_expired(now):
         msg = f"what {role} signed has expired: let it prepare again"
         raise StudioError(msg)
-    films = sum(_film(folder / REPOSITORY, handed, item) for item in _items(documents, role))
+    items = _items(documents, role)
+    for item in items:
+        if item.poster is not None:
+            _film(folder / REPOSITORY, handed, item.poster)
+    films = sum(_film(folder / REPOSITORY, handed, item) for item in items)
     publish_given(folder, metadata, documents, role)
     _copy(folder / REPOSITORY, handed / LIBRARY)
     return Taken(role, len(documents), films)
@@ -93,8 +97,8 @@ def _items(documents: dict[str, bytes], role: str) -> tuple[Item, ...]:
         raise StudioError(msg) from None
 
 
-def _film(repository: Path, handed: Path, item: Item) -> int:
-    """Copy a film that is not here yet, and prove it; 1 where it was copied."""
+def _film(repository: Path, handed: Path, item: Item | Poster) -> int:
+    """Copy a film, or its small picture, that is not here yet, and prove it; 1 where it was copied."""
     target, source = repository / "content" / item.id, handed / "content" / item.id
     if target.is_file() and target.stat().st_size == item.size:
         return 0

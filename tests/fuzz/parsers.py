@@ -42,7 +42,17 @@ from estation_central.authority.certificates import AuthorityError, request_of
 from estation_central.collector import rules as collecting
 from estation_central.previewing import PreviewError, read_profile
 from estation_central.registry.transfer import cells
-from estation_wire import blocks, bulletin_letter, codec, library, stick, supervisor_heard, supervisor_words, topics
+from estation_wire import (
+    blocks,
+    bulletin_letter,
+    codec,
+    library,
+    picture,
+    stick,
+    supervisor_heard,
+    supervisor_words,
+    topics,
+)
 from estation_wire import enrolment as enrolling
 from estation_wire import profile as profiles
 from estation_wire.audience import Place
@@ -388,6 +398,11 @@ WIRE: dict[str, Parser] = {
     ),
     "supervisor_heard.read_line": Parser(lambda _, raw: supervisor_heard.read_line(raw), lambda _: [b"\x14words"]),
     "supervisor_heard.pulses": Parser(lambda _, raw: supervisor_heard.pulses(raw), lambda _: [b"\x28\x23\x94\x11"]),
+    "picture.decode": Parser(
+        lambda _, raw: picture.decode(raw),
+        lambda _: [picture.encode(picture.Picture(bytes(range(256)) * 4, bytes(picture.WIDTH * picture.HEIGHT)))],
+        (WireError,),
+    ),
     "blocks.split": Parser(_split, _block_right, (WireError,)),
 }  # fmt: skip
 BOX: dict[str, Parser] = {
