@@ -45,7 +45,7 @@ SELECT %s, %s, %s, %s, %s, %s, '', '' WHERE (
   SELECT count(*) FROM command WHERE station = %s AND session <> '' AND not_before > %s) < {PICTURES_A_DAY}
 ON CONFLICT DO NOTHING"""
 ANSWER: Final = """
-UPDATE command SET outcome = %s, reason = %s, answered = %s
+UPDATE command SET outcome = %s, reason = %s, answered = %s, body = ''
 WHERE id = %s AND station = %s AND outcome IN ('', 'accepted')"""
 KEEP_PICTURE: Final = """
 INSERT INTO picture (command, station, session, media_type, content, received)
@@ -64,7 +64,7 @@ _OPEN: Final = "not_before <= %s AND expires > %s"
 DUE: Final = f"""
 SELECT id, region, command.station, body FROM command
 JOIN latest ON latest.station = command.station AND leaf = 'hello'
-WHERE {_OPEN} AND sent IS NULL ORDER BY not_before, id LIMIT {COMMANDS_AT_ONCE}"""
+WHERE {_OPEN} AND sent IS NULL AND outcome = '' ORDER BY not_before, id LIMIT {COMMANDS_AT_ONCE}"""
 DUE_OF_STATION: Final = f"""
 SELECT id, body FROM command
 WHERE {_OPEN} AND outcome = '' AND station = %s ORDER BY not_before, id LIMIT {COMMANDS_AT_ONCE}"""

@@ -124,7 +124,10 @@ class Latest(models.Model):
 
 
 class Command(models.Model):
-    """A command for a station: the page writes it, the collector sends it until it is answered or expires."""
+    """A command for a station: the page writes it, the collector sends it until it is answered or expires.
+
+    An answer empties its ``body``.
+    """
 
     id = models.CharField(primary_key=True, max_length=ID_LENGTH)
     station = models.CharField(max_length=STATION_LENGTH)
