@@ -168,3 +168,19 @@ def test_a_stick_that_is_pulled_takes_its_progress_off_the_screen(box):
     say(box, Progress(words="科普天地 1/3", fraction=0.4))
     box.core.handle(StickMoved(None), box.clock.moment())
     assert banner(box) == ""
+
+
+def test_nobody_is_told_to_pull_a_stick_that_is_pulled(box):
+    """In the midst of reading, or after the word: what was wrong stays to be read, the word to pull it goes."""
+    box.run(2)
+    say(box, Progress(words="科普天地 1/3", fraction=0.4))
+    box.core.handle(StickMoved(None), box.clock.moment())
+    say(box, Synced(source="stick", taken=0, refused=1, reasons=("读不了",)))
+    assert "读不了" in banner(box)
+    assert "pull" not in banner(box)
+    box.run(20)
+    say(box, Progress(words="科普天地 1/3", fraction=0.4))
+    say(box, Synced(source="stick", taken=3, refused=0))
+    assert "pull" in banner(box)
+    box.core.handle(StickMoved(None), box.clock.moment())
+    assert banner(box) == ""

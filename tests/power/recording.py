@@ -191,10 +191,11 @@ def record(folder: Path, seconds: float) -> Recording:
 
 
 def span_of(card: Path) -> Span:
-    """Where the data partition lies on a card."""
+    """Where the data partition lies on a card: the last one, which at the first boot grows up to the card's end."""
     table = json.loads(machine.run("sfdisk", "-J", card))["partitiontable"]["partitions"]
     (found,) = [each for each in table if each["node"] == f"{card}{PARTITION}"]
-    return Span(found["start"] * SECTOR, found["size"] * SECTOR)
+    start = found["start"] * SECTOR
+    return Span(start, card.stat().st_size - start)
 
 
 def films(folder: Path, number: int) -> list[Path]:

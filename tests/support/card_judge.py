@@ -13,6 +13,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
 from estation_box.clock.memory import Memory
 from estation_box.drivers.folder import Folder
 from estation_box.drivers.journal_store import SqliteJournalStore
@@ -138,7 +141,7 @@ def found(card: Path, publisher: Publisher | None = None) -> Found:
             marks = read_mark(TwoCopies(state / "tuf-mark").read()).versions
             saved = Memory(TwoCopies(state / "clock"), TwoCopies(state / "none"), "").saved()
             used = ProfileStore(state, serial).used()
-            papers = {"machine-id": machine, "certificate": _bytes(state / CERTIFICATE), "key": _bytes(state / KEY)}
+            papers = {"machine-id": machine, "certificate": _certified(state), "key": _bytes(state / KEY)}
             profile = load_profile(state, serial)
             papers["profile"] = f"{profile.station} {profile.epoch}".encode() if profile else b""
             ranks = {
@@ -195,6 +198,15 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         return b""
+
+
+def _certified(state: Path) -> bytes:
+    """The key that the certificate is for, which outlives its renewal; nothing where it cannot be read."""
+    try:
+        key = x509.load_pem_x509_certificate(_bytes(state / CERTIFICATE)).public_key()
+    except ValueError:
+        return b""
+    return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 def _taken_up(state: Path, life: str, known: list[Record], stack: ExitStack) -> list[Record]:

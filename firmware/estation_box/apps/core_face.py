@@ -50,7 +50,9 @@ class Face:
         self._stranger = ""
         self._awake = 0.0
         self._notice = ""
+        self._parting = ""  # what is left of the notice when the stick is pulled
         self._notice_until = 0.0
+        self._pulled = False
         self.light: Shine | None = None
         self._silent_since: float | None = None
 
@@ -80,19 +82,21 @@ class Face:
         self._stick = announcer.StickLine(words, detail, word.fraction, word.ready)
 
     def synced(self, word: Synced, moment: Moment) -> None:
-        """A stick was read: say for a while what became of it."""
-        self._stick = None
+        """A stick was read: say for a while what became of it, and that it may be pulled where it is still in."""
+        pulled, self._pulled, self._stick = self._pulled, False, None
         if word.source != "stick" or self._naming.asking:
             return
         bad = "；".join(word.reasons[:MAX_REASONS])
         end = said.READ_BADLY if bad else said.PULLED_READY if word.ready else said.READ_TO_END
         done = f"{_both(end)} · {word.taken} ✓"
-        self._notice = f"{bad} · {done}" if bad else done
+        self._parting = bad or (done if word.ready else "")
+        self._notice = self._parting if pulled else f"{bad} · {done}" if bad else done
         self._notice_until = moment.up + RECEIPT_SECONDS
 
     def stick_pulled(self) -> None:
-        """Nothing more is said of a stick that is gone."""
-        self._stick = None
+        """Nothing more is said of a stick that is gone, but what was wrong with it."""
+        self._pulled = self._stick is not None
+        self._stick, self._notice = None, self._parting
 
     def wake(self, moment: Moment) -> None:
         """Somebody is there: the card is seen."""
