@@ -20,16 +20,19 @@ GUEST_SEES_US = "10.0.2.2"  # QEMU's user network: this machine's own loopback, 
 TAGGED = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
 
 
-def film(seconds: float, turned: int = 0) -> Path:
+LIGHT = 10  # frames a second: an emulated processor that it shares shows them at their time
+
+
+def film(seconds: float, turned: int = 0, rate: int = LIGHT) -> Path:
     """A film in the house profile with its time burnt in, and a tone.
 
-    ``turned``: by so many degrees on the wheel of colours, so that films differ.
+    ``turned``: by so many degrees on the wheel of colours, so that films differ. ``rate``: frames a second.
     """
-    picture = f"testsrc2=s=1280x720:r=25:d={seconds},{TAGGED}" + (f",hue=h={turned}" if turned else "")
+    picture = f"testsrc2=s=1280x720:r={rate}:d={seconds},{TAGGED}" + (f",hue=h={turned}" if turned else "")
     arguments = ["-f", "lavfi", "-i", picture]
     arguments += ["-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=48000:duration={seconds}"]
-    coding = ["-c:v", "libx264", "-preset", "ultrafast", "-b:v", "2M", "-maxrate", "2M", "-bufsize", "2M", "-g", "50"]
-    coding += ["-pix_fmt", "yuv420p", "-c:a", "aac", "-movflags", "+faststart"]
+    coding = ["-c:v", "libx264", "-preset", "ultrafast", "-b:v", "2M", "-maxrate", "2M", "-bufsize", "2M"]
+    coding += ["-g", str(2 * rate), "-pix_fmt", "yuv420p", "-c:a", "aac", "-movflags", "+faststart"]
     return clips.ffmpeg([*arguments, *coding], ".mp4")
 
 

@@ -20,16 +20,16 @@ from tests.support import machine, machine_inside
 from tests.support.hall import Hall, again, film
 from tests.support.machine_box import PYTHON, BoxInside
 from tests.system import pictures
+from tests.system.office import BOOT_WITHIN, STICK_WITHIN, press_for
 
 pytestmark = [pytest.mark.system, pytest.mark.soak]
-BOOT_WITHIN = 420.0
-STICK_WITHIN = 300.0
 SECONDS, TIMES = 24.0, 8  # one film that shows the same eight times: long enough to look on
 MOVED = 0.3  # the mean difference, of 255, of two pictures between which something moved
 WATCHED = 45.0  # seconds that a hung core needs: 10 until PID 1 misses it, and its new start on a busy machine
 BACK_WITHIN = 120.0
 STILL = 3.0  # seconds that a film may stand still on this machine, where every frame is drawn by a processor it shares
 SAFE = 150.0  # how long safe mode waits before it tries again
+LIBMPV = "/usr/lib/aarch64-linux-gnu/libmpv.so.2"
 SPENT = (
     "from pathlib import Path; from estation_box.drivers.two_copies import TwoCopies; "
     "from estation_box.guarding import budget; from estation_box.drivers import identity; import os; "
@@ -52,15 +52,17 @@ class Watched:
         self.box = BoxInside(self.inside)
 
     def play(self) -> None:
-        """Somebody presses the button, once more for each question that the screen still asks."""
-        if self.film.on(self.tv.picture()):
-            return
-        for _ in range(3):
-            self.box.press()
-            with contextlib.suppress(AssertionError):
-                self.tv.see("the film", self.film.on, 20.0, every=0.5)
-                return
-        raise AssertionError(self.box.estation("status"))
+        """Somebody wants to see the film."""
+        press_for(self.tv, self.box, self.film)
+
+    def spend(self) -> None:
+        """The reboots of this boot are spent."""
+        self.inside.run(f'{PYTHON} -c "{SPENT}" && chown estation: /var/lib/estation/reboots*')
+
+    def fail(self, unit: str) -> None:
+        """Kill a unit whenever it starts, until PID 1 starts it no more."""
+        kill = f"until systemctl is-failed --quiet {unit}; do systemctl kill -s KILL {unit}; sleep 0.2; done"
+        self.inside.run(kill, within=BACK_WITHIN)
 
     def watch(self, seconds: float) -> float:
         """Look on for so long: the film must be there in every picture, and move; the longest that it stood still."""
@@ -104,26 +106,57 @@ def test_a_core_that_hangs_is_started_again_and_nobody_sees_it(watched: Watched)
 def test_a_full_card_stops_no_film_and_is_said_and_forgotten_when_there_is_room(watched: Watched):
     """Something fills the card: the film goes on, words say so; with room again what waited is written down."""
     watched.play()
-    watched.inside.tried("cat /dev/zero >/data/filler; sync; cat /dev/zero >/data/filler2")
-    assert watched.watch(5.0) < STILL
-    before = len(watched.box.records())
-    watched.box.press("long")
-    watched.tv.see("that the card is full", pictures.trouble, BACK_WITHIN)
-    assert len(watched.box.records()) == before
-    watched.inside.run("rm /data/filler /data/filler2")
+    with full(watched):
+        assert watched.watch(5.0) < STILL
+        watched.box.press("long")
+        watched.tv.see("that the card is full", pictures.trouble, BACK_WITHIN)
     watched.tv.see("no such word any more", lambda seen: not pictures.trouble(seen), BACK_WITHIN)
     ended = watched.box.record("session.ended", BACK_WITHIN)
     assert ended["reason"] == "keeper"
+    numbers = [each["seq"] for each in watched.box.records()]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@contextlib.contextmanager
+def full(watched: Watched) -> Iterator[None]:
+    """Not a byte is left on the data partition."""
+    try:
+        watched.inside.tried("cat /dev/zero >/data/filler; sync; cat /dev/zero >/data/filler2")
+        yield
+    finally:
+        watched.inside.run("rm /data/filler /data/filler2")
 
 
 def test_a_core_that_cannot_live_ends_in_safe_mode_with_words_on_the_screen(watched: Watched):
     """Its starts and the box's reboots are spent: the card says what is wrong, and later it is tried again."""
-    watched.inside.run(f'{PYTHON} -c "{SPENT}" && chown estation: /var/lib/estation/reboots*')
-    kill = "until systemctl is-failed --quiet estation-core; do systemctl kill -s KILL estation-core; sleep 0.2; done"
-    watched.inside.run(kill, within=BACK_WITHIN)
+    watched.spend()
+    watched.fail("estation-core")
     watched.tv.see("safe mode's card", pictures.fault, BACK_WITHIN)
     watched.box.wait("core again", lambda: watched.box.unit("core", "ActiveState") == ["active"], SAFE + BACK_WITHIN)
     watched.tv.see("the station's card", lambda seen: pictures.card(seen) and not pictures.fault(seen), BACK_WITHIN)
+
+
+def test_a_player_that_cannot_start_ends_in_safe_mode_with_a_line_on_the_screen(watched: Watched):
+    """Its library cannot be read: with nothing to draw, the kernel's console says which unit; mended, it is back."""
+    watched.spend()
+    with unreadable(watched):
+        watched.fail("estation-player")
+        watched.tv.see("a line on the console", pictures.console, BACK_WITHIN)
+        assert watched.box.unit("safe@estation-player", "ActiveState") == ["active"]
+        assert watched.box.unit("core", "ActiveState") == ["active"]
+    watched.tv.see("the station's card", pictures.card, SAFE + BACK_WITHIN)
+    assert watched.box.unit("player", "ActiveState") == ["active"]
+
+
+@contextlib.contextmanager
+def unreadable(watched: Watched) -> Iterator[None]:
+    """What the player draws with is gone."""
+    place = f"$(readlink -f {LIBMPV})"
+    watched.inside.run(f"mount --bind /dev/null {place}")
+    try:
+        yield
+    finally:
+        watched.inside.run(f"umount {place}")
 
 
 def test_a_card_that_fails_is_said_and_mended_at_the_next_boot(watched: Watched):
