@@ -22,6 +22,7 @@ A_SESSION = 100
 CLIP_SECONDS = 0.3
 SLOPE_KB = 0.5
 TRANSITIONS = 600
+AS_ITS_UNIT = {"MALLOC_ARENA_MAX": "2"}  # of `estation-player.service`: without it each thread's leavings stay its own
 KINDS = (("h264", "1280x720", 25), ("h264", "640x360", 25), ("vp8", "854x480", 25), ("mpeg4", "640x360", 25))
 
 
@@ -43,7 +44,10 @@ def leak(folder: Path, loads: int = LOADS, warm: int = WARM) -> tuple[float, lis
     kinds = zip(clips.HUES, KINDS, strict=False)
     films = [clips.flip(hue, CLIP_SECONDS, codec, size, fps=fps) for hue, (codec, size, fps) in kinds]
     points: list[tuple[int, float]] = []
-    with Xvfb(folder / "screen") as screen, PlayerProcess(folder / "player", screen.display) as player:
+    with (
+        Xvfb(folder / "screen") as screen,
+        PlayerProcess(folder / "player", screen.display, extra=AS_ITS_UNIT) as player,
+    ):
         player.core.await_connection()
         for done in range(A_SESSION, loads + 1, A_SESSION):
             entries = [video(films[n % len(films)], str(n), CLIP_SECONDS) for n in range(A_SESSION)]
