@@ -19,7 +19,7 @@ from tests.support.hall import film
 from tests.system import pictures
 from tests.system.office import CONNECTED_WITHIN, Office
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.soak]
 SECONDS = (16.0, 24.0)  # of the two films, in the order of the library; the rule shows the last first
 READY_BEFORE = 60.0  # seconds, beside twice the time of the first stick, from the editor's hand to the session's start
 ON_TIME = 1.5  # seconds: a picture is looked at every 0.3 s, and this machine draws it in 0.5 s
@@ -58,8 +58,9 @@ def test_the_session_begins_at_its_second_and_shows_its_films_whole(office: Offi
     late = (seen - start).total_seconds() - first.find(tv.picture()).seconds
     assert abs(late) < ON_TIME, f"the film runs {late:.2f} s behind its plan"
     assert -0.5 < (seen - start).total_seconds() < ON_TIME
-    tv.see("the second film", second.on, SECONDS[1] + 15.0, every=0.2)
-    tv.see("the card after it", pictures.card, SECONDS[0] + 15.0, every=0.2)
+    # Seldom from here on: while QEMU draws a picture for the test its sound card stands still, and a film goes by it.
+    tv.see("the second film", second.on, SECONDS[1] + 15.0)
+    tv.see("the card after it", pictures.card, SECONDS[0] + 15.0)
     tv.pull_out()
     ended: Any = office.told.wait("session.ended", 60.0)
     assert ended["reason"] == "completed"
@@ -81,6 +82,6 @@ def test_what_the_centre_orders_is_shown(office: Office):
     """The monitor asks for one film: it comes after the warning, and the centre hears that it was shown."""
     content = office.hall.published.contents["video-0"]
     office.centre.command("send", STATION, "play", "--content", content)
-    office.tv.see("the film that was asked for", office.films[0].on, 90.0, every=0.3)
+    office.tv.see("the film that was asked for", office.films[0].on, 90.0)
     shown = office.told.wait("session.ended", SECONDS[0] + 90.0, origin="command")
     assert shown["reason"] == "completed"
