@@ -146,7 +146,7 @@ def fault(
 
     ``code``: a short name of the fault, to be told by telephone; ``qr``: its modules, for a telephone that reads them.
     """
-    left, top = LEFT + 44, 216
+    left, top = LEFT + 44, 176 if qr else 216  # the square ends above the banner that core may still show
     large, small, rows, right = (48, 32, 6, RIGHT - QR_SIDE - 40) if qr else (60, 38, 4, RIGHT)
     below = top + round(large * PITCH) * len(lines_of(title, large, 2, left=left, right=right)) + 14
     end = below + round(small * PITCH) * len(lines_of(words, small, rows, left=left, right=right)) + 6
@@ -157,7 +157,7 @@ def fault(
             shape(box(LEFT, top + 16, LEFT + 10, end), CORAL),
             *block(title, top, size=large, colour=PAPER, rows=2, left=left, right=right),
             *block(words, below, size=small, colour=MIST, rows=rows, left=left, right=right),
-            *(block(code, top + QR_SIDE, size=40, colour=AMBER, rows=1, left=RIGHT - QR_SIDE) if code else ()),
+            *(block(code, end + 14, size=48, colour=AMBER, rows=1, left=left, right=right) if code else ()),
             *(qr_square(qr, RIGHT - QR_SIDE, top) if qr else ()),
         ]
     )
