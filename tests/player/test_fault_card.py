@@ -28,7 +28,7 @@ def card(language: str) -> str:
 def modules_on_screen(frame_buffer, count: int) -> tuple[tuple[bool, ...], ...]:
     """The middle of each module's place, dark or bright; the white around them is part of it, and must be white."""
     pixels = cards.QR_SIDE // (count + 8)
-    left, top = cards.RIGHT - cards.QR_SIDE, 216
+    left, top = cards.RIGHT - cards.QR_SIDE, cards.CODE_TOP
     side = range(count + 8)
     rows = [
         [sum(frame_buffer.pixel(left + x * pixels + pixels // 2, top + y * pixels + pixels // 2)) < 200 for x in side]

@@ -44,6 +44,7 @@ from estation_box.playout.drawing import (
 
 _WEEK_RADIUS: Final = 104
 BOTTOM: Final = HEIGHT - 64  # where a card's own words end
+CODE_TOP: Final = 176  # of a fault's square, which ends above the banner that core may still show
 ABOVE_BANNER: Final = 458  # where they end while a banner, or a bulletin's lower third, stands below them
 _SMALLER: Final = (1.0, 0.9, 0.8, 0.7, 0.62)  # of the usual size: the smallest is still read from six metres
 
@@ -146,7 +147,7 @@ def fault(
 
     ``code``: a short name of the fault, to be told by telephone; ``qr``: its modules, for a telephone that reads them.
     """
-    left, top = LEFT + 44, 176 if qr else 216  # the square ends above the banner that core may still show
+    left, top = LEFT + 44, CODE_TOP if qr else 216
     large, small, rows, right = (48, 32, 6, RIGHT - QR_SIDE - 40) if qr else (60, 38, 4, RIGHT)
     below = top + round(large * PITCH) * len(lines_of(title, large, 2, left=left, right=right)) + 14
     end = below + round(small * PITCH) * len(lines_of(words, small, rows, left=left, right=right)) + 6
