@@ -32,6 +32,7 @@ STATE = {
     "cache",
     "key.pem",
     "library.db",
+    "pictures",
     "profile.json",
     "profile-box",
     "sync.lock",

@@ -215,5 +215,9 @@ def test_two_hundred_films_survive_five_kills(tmp_path: Path):
     )
     assert b"200 programmes; catalogue 1" in done.stdout
     assert not list((folder / FOLDER / "half").iterdir())
-    assert len(list((studio / "repository/content").iterdir())) == 200
-    assert all(path.stat().st_size for path in (studio / "repository/content").iterdir())
+    items = documents(studio)[0].items
+    posters = {each.poster.id for each in items if each.poster is not None}
+    assert (len(items), len(posters)) == (200, 28)  # the films have pictures of their own; a still is one
+    published = {path.name: path.stat().st_size for path in (studio / "repository/content").iterdir()}
+    assert published.keys() == {each.id for each in items} | posters
+    assert all(published.values())

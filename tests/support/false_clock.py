@@ -5,6 +5,9 @@ from __future__ import annotations
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
+
+TRIES: Final = 3
 
 
 class FalseClock:
@@ -17,10 +20,8 @@ class FalseClock:
 
     def environment(self) -> dict[str, str]:
         """What a process must be given; the program `faketime` knows where its library lies."""
-        asked = ["faketime", "--exclude-monotonic", "-f", "+0", "sh", "-c", 'echo "$LD_PRELOAD"']
-        library = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=20).stdout.strip()
         return {
-            "LD_PRELOAD": library,
+            "LD_PRELOAD": _library(),
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "FAKETIME_TIMESTAMP_FILE": str(self._stamp),
             "FAKETIME_NO_CACHE": "1",
@@ -32,3 +33,13 @@ class FalseClock:
         fresh = self._stamp.with_suffix(".new")
         fresh.write_text(f"{ahead:+d}\n")
         fresh.replace(self._stamp)
+
+
+def _library() -> str:
+    """Where faketime's library lies. The program refuses where one of its own process number was killed before it."""
+    asked = ["faketime", "--exclude-monotonic", "-f", "+0", "sh", "-c", 'echo "$LD_PRELOAD"']
+    for _ in range(TRIES):
+        told = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=20)
+        if told.returncode == 0:
+            return told.stdout.strip()
+    raise AssertionError(told.stderr)
