@@ -91,6 +91,7 @@ def page(room: Room, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Brows
     with browser(tmp_path_factory.mktemp("browser")) as opened:
         opened.sized(*PHONE)
         opened.visit(room.address)
+        opened.until("document.querySelectorAll('details').length === 3")  # its script has chosen a language by then
         opened.does("if (document.documentElement.lang !== 'zh-Hans') document.querySelector('#language').click()")
         yield opened
 
