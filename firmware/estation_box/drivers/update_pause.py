@@ -18,7 +18,8 @@ _BYTES: Final = 64
 
 def ask(runtime: Path, seconds: float) -> None:
     """Have the ladder wait; asked again it begins anew. Raises `OSError`."""
-    (runtime / NAME).write_text(f"{time.clock_gettime(time.CLOCK_BOOTTIME):.3f} {seconds:.0f}", encoding="ascii")
+    now = time.clock_gettime(time.CLOCK_BOOTTIME)  # to its last digit: rounded up, it would be asked in the future
+    (runtime / NAME).write_text(f"{now!r} {seconds:.0f}", encoding="ascii")
 
 
 def over(runtime: Path) -> None:
