@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from msgspec.structs import replace
 
@@ -48,7 +49,7 @@ def send(notice: Notice, now: datetime) -> int:
     stations = list(
         stations_of(list(Place.objects.filter(notice=notice))).order_by("name").values_list("name", flat=True)
     )
-    with transaction.atomic():
+    with _once(_("It is not signed yet, or was sent already.")), transaction.atomic():
         _post(notice, stations, notice.letter, now, notice.not_after or now + LIFE, ends=False)
         notice.sent = now
         notice.save(update_fields=["sent"])
@@ -80,11 +81,20 @@ def _end(notice: Notice, letter: str, now: datetime) -> None:
     if notice.recalled is not None:
         raise NoticeError(_("Its recall was sent already."))
     sent = Sending.objects.filter(notice=notice, ends=False).exclude(command__outcome="refused")
-    with transaction.atomic():
+    with _once(_("Its recall was sent already.")), transaction.atomic():
         stations = list(sent.order_by("station").values_list("station", flat=True))
         _post(notice, stations, letter, now, now + RECALL_LIFE, ends=True)
         notice.end_letter, notice.recalled = letter, now
         notice.save(update_fields=["end_letter", "recalled"])
+
+
+@contextmanager
+def _once(already: str) -> Iterator[None]:
+    """To a whole network it takes seconds: who presses twice meanwhile is told so, and no station is sent it twice."""
+    try:
+        yield
+    except IntegrityError:
+        raise NoticeError(already) from None
 
 
 def _post(

@@ -207,6 +207,28 @@ def test_from_the_draft_to_the_last_screen_that_let_go(desk: Desk, tmp_path: Pat
     assert not changed & {"letter", "payload", "ending", "end_letter"}
 
 
+def test_who_presses_twice_sends_once(desk: Desk, tmp_path: Path) -> None:
+    """Two presses at one moment both find it unsent: the second is told so, and no station is sent it twice."""
+    from estation_central.bulletins import posting
+    from estation_central.bulletins.drafting import NoticeError
+    from estation_central.bulletins.models import Notice
+    from estation_central.stations.models import Command
+
+    bring(desk, "twice-1", sign(desk, write(desk, "twice-1"), tmp_path))
+    first, second = Notice.objects.get(pk="twice-1"), Notice.objects.get(pk="twice-1")
+    assert posting.send(first, NOW) == len(HALLS)
+    with pytest.raises(NoticeError, match="sent already"):
+        posting.send(second, NOW)
+    assert Command.objects.filter(sending__notice="twice-1").count() == len(HALLS)
+    posting.recall(first, NOW)
+    second.refresh_from_db()
+    letter = sign(desk, first.ending.encode(), tmp_path)
+    posting.take(first, letter, NOW)
+    with pytest.raises(NoticeError, match="recall was sent already"):
+        posting.take(second, letter, NOW)
+    assert Command.objects.filter(sending__notice="twice-1").count() == 2 * len(HALLS)
+
+
 def test_what_a_box_would_not_believe_is_not_kept(desk: Desk, tmp_path: Path) -> None:
     """Unsigned, foreign, changed, for another bulletin, too large, over: told why, and the draft is as it was."""
     from estation_central.bulletins.models import Notice
