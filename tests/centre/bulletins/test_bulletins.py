@@ -193,7 +193,9 @@ def test_from_the_draft_to_the_last_screen_that_let_go(desk: Desk, tmp_path: Pat
     end = desk.client.get(f"{page}draft.json").content
     assert bring(desk, "flood-1", sign(desk, document, tmp_path)).status_code == 400  # not the first letter again
     assert bring(desk, "flood-1", sign(desk, end, tmp_path)).status_code == 302
-    assert "2 / 2 have not confirmed the recall" in text(desk.client.get(page))
+    told = text(desk.client.get(page))
+    assert "2 / 2 have not confirmed the recall" in told
+    assert "What is to be done" not in told  # nothing is left but to wait
     for left, name in ((1, "bul-0"), (0, "bul-1")):
         (carried,) = under_way(desk, name)
         assert judged(desk, carried).ends
