@@ -117,16 +117,17 @@ def stored(postgres: Postgres, folder: Path) -> Iterator[Measured]:
     every = [records(station) for station in range(STATIONS)]
     crowded = [batches(station, raws) for station, raws in enumerate(every)]
     rows = _rows(every)
-    with mosquitto(folder) as port, MqttLink(BrokerAddress(host=HOST, port=port)) as link:
-        crowd = Crowd(port, crowded)
-        for _ in range(ROUNDS):
-            url, beside = (postgres.url(postgres.new_database("made")) for _ in range(2))
-            with closing(PostgresStore(url)) as store:
-                collector = Collector(store, link)
-                ours, replayed = _ours(collector, crowd), _ours(collector, crowd)
-                assert collector.counters.stored == collector.counters.doubled == len(rows), collector.counters
-            _month(beside, rows[0][-1].date().replace(day=1))
-            yield Measured(len(rows) / ours, len(rows) / replayed, len(rows) / _copied(beside, rows))
+    with mosquitto(folder) as port:
+        crowd = Crowd(port, crowded)  # a process of its own, before there are threads here whose locks it would inherit
+        with MqttLink(BrokerAddress(host=HOST, port=port)) as link:
+            for _ in range(ROUNDS):
+                url, beside = (postgres.url(postgres.new_database("made")) for _ in range(2))
+                with closing(PostgresStore(url)) as store:
+                    collector = Collector(store, link)
+                    ours, replayed = _ours(collector, crowd), _ours(collector, crowd)
+                    assert collector.counters.stored == collector.counters.doubled == len(rows), collector.counters
+                _month(beside, rows[0][-1].date().replace(day=1))
+                yield Measured(len(rows) / ours, len(rows) / replayed, len(rows) / _copied(beside, rows))
         crowd.close()
 
 
