@@ -31,6 +31,7 @@ OUTER: Final = tuple(BOX + name for name in ("apps/", "drivers/", "simulated/"))
 
 CLOCKS: Final = {  # who reads a clock besides the box's apps, drivers and simulated; all others are told the time
     "central/estation_central/collector/app.py": "the collector's loop: tells each turn the time",
+    "central/estation_central/collector/mqtt.py": "the broker's thread rests between messages that nobody waits for",
     "central/estation_central/alerting.py": "the command `alert`: a pass of now",
     "central/estation_central/believing.py": "the command `library`: when it was taken in",
     "central/estation_central/api/reading.py": "whether a token is still worth something, and a station still online",

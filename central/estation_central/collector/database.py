@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,8 +34,8 @@ class SqlTransaction(ABC):
         """The watermark rows of ``keys`` that exist, locked in the order given."""
 
     @abstractmethod
-    def add_rows(self, rows: Sequence[Parameters]) -> None:
-        """Add records; the values stand as in `statements.ROW_COLUMNS`."""
+    def add_rows(self, rows: Sequence[Parameters], meanwhile: Iterator[None]) -> None:
+        """Add records; the values stand as in `statements.ROW_COLUMNS`. ``meanwhile``: see `Transaction.write`."""
 
     def lock(self, keys: Collection[Key], make: Collection[Key]) -> Mapping[Key, Mark]:
         """See `Transaction.lock`."""
@@ -72,10 +72,10 @@ class SqlTransaction(ABC):
         rows = self.run(statements.RECORD_AT, (*key, seq))
         return str(rows[0][0]) if rows else None
 
-    def write(self, changes: Changes, at: datetime) -> None:
+    def write(self, changes: Changes, at: datetime, meanwhile: Iterator[None]) -> None:
         """See `Transaction.write`."""
         if changes.rows:
-            self.add_rows([(*key, *row[:7], row.raw, at) for key, row in changes.rows])
+            self.add_rows([(*key, *row, at) for key, row in changes.rows], meanwhile)
         if changes.marks:
             self.advance(sorted(changes.marks.items()))
         for lost in changes.lost:

@@ -15,6 +15,7 @@ from collections import deque
 from typing import Final
 
 from estation_central.collector.interfaces import Arrival
+from estation_wire.topics import Leaf
 
 INBOX_MESSAGES: Final = 20_000  # what a prefecture's boxes send in the first seconds after a broker's restart
 INBOX_BYTES: Final = 32 * 1024 * 1024  # 128 of the largest batches; the rest waits in the broker
@@ -22,7 +23,29 @@ STATION_MESSAGES: Final = 40  # a hello, batches of 16 journals once and again, 
 STATION_BYTES: Final = 1024 * 1024  # four of the largest batches
 PATIENCE_SECONDS: Final = 5.0  # without a database; the broker's thread still answers in time that it lives
 GATHER_SECONDS: Final = 0.002  # messages come in crowds: a loop that wakes for each stops the broker's thread each time
+REST_SECONDS: Final = 0.2  # sixteen messages of a live prefecture: one after the other they cost half of one by one
+ALONE_SECONDS: Final = 0.005  # those of a crowd follow each other in a fraction of a millisecond
+BUSY_SECONDS: Final = 1.0  # after a message that a box waits for an answer to, more of them are likely
+_UNHURRIED: Final = tuple(f"/{leaf.value}" for leaf in (Leaf.STATUS, Leaf.HEALTH))
 _OVERHEAD_BYTES: Final = 300  # of a message in memory, beside its payload
+
+
+class Calm:
+    """How long the broker's thread rests after a message: never while a box waits for an answer."""
+
+    def __init__(self) -> None:
+        self._busy_until = self._last = float("-inf")
+
+    def rest(self, topic: str, up: float) -> float:
+        """Seconds to rest after a message on ``topic`` at ``up`` (monotonic seconds); what comes meanwhile waits."""
+        if not topic.endswith(_UNHURRIED):
+            self._busy_until = up + BUSY_SECONDS
+        alone = up - self._last >= ALONE_SECONDS
+        self._last = up
+        if up < self._busy_until or not alone:
+            return 0.0
+        self._last += REST_SECONDS
+        return REST_SECONDS
 
 
 class _Room:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -122,8 +122,8 @@ class Transaction(Protocol):
     def record_at(self, key: Key, seq: int) -> str | None:
         """The text of one stored record."""
 
-    def write(self, changes: Changes, at: datetime) -> None:
-        """Write everything that a round decided."""
+    def write(self, changes: Changes, at: datetime, meanwhile: Iterator[None]) -> None:
+        """Write everything that a round decided; ``meanwhile`` is gone through while the database takes rows in."""
 
     def keep_latest(self, latest: Sequence[Latest]) -> None:
         """Replace the newest message of each kind and station."""

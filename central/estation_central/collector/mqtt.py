@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -14,7 +15,7 @@ from msgspec import Struct
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
-from estation_central.collector.inbox import Inbox
+from estation_central.collector.inbox import Calm, Inbox
 from estation_central.collector.interfaces import Arrival
 from estation_wire.topics import FROM_BOX, listen
 
@@ -46,6 +47,7 @@ class MqttLink:
         self._address = address
         self._filters = [(listen(leaf, region), 1) for region in regions for leaf in FROM_BOX]
         self._inbox = Inbox()
+        self._calm = Calm()
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2,
             client_id=f"collector-{secrets.token_hex(6)}",  # two collectors of one name would throw each other out
@@ -133,3 +135,4 @@ class MqttLink:
             topic = "?"  # no topic of ours: counted as malformed by the loop
         payload = bytes(message.payload[: LARGEST_BYTES + 1])  # one byte too many is refused as well as a megabyte
         self._inbox.put(Arrival(topic, payload, message.retain))
+        time.sleep(self._calm.rest(topic, time.monotonic()))

@@ -30,7 +30,7 @@ FROM unnest(%s::text[], %s::text[], %s::int8[], %s::text[]) AS moved (station, j
 WHERE watermark.station = moved.station AND watermark.journal = moved.journal"""
 _KEEP_LATEST: Final = """
 INSERT INTO latest (station, leaf, region, payload, heard)
-SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
+SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::timestamptz[])
 ON CONFLICT (station, leaf) DO UPDATE SET region = excluded.region, payload = excluded.payload,
 heard = COALESCE(excluded.heard, latest.heard)"""
 _TYPES: Final = ("text", "text", "int8", "timestamptz", "text", "float8", "text", "text", "bool", "text", "timestamptz")
@@ -110,7 +110,7 @@ class _PostgresTransaction(SqlTransaction):
         if latest:
             self.run(_KEEP_LATEST, _columns(latest, 5))
 
-    def add_rows(self, rows: Sequence[Parameters]) -> None:
+    def add_rows(self, rows: Sequence[Parameters], meanwhile: Iterator[None]) -> None:
         for month in {each.date().replace(day=1) for each in {row[-1] for row in rows}} - self._months:
             months.make(self.run, month)
             self.made.add(month)
@@ -118,6 +118,8 @@ class _PostgresTransaction(SqlTransaction):
             copy.set_types(_TYPES)
             for row in rows:
                 copy.write_row(row)
+            for _ in meanwhile:  # the socket holds a quarter of the rows: the others follow as there is room
+                self._cursor.connection.pgconn.flush()
 
 
 def _columns(rows: Sequence[Parameters], width: int) -> list[list[Any]]:

@@ -71,9 +71,9 @@ class Round(msgspec.Struct, kw_only=True):
             self.changes.mismatches.append(Mismatch(batch.key, mark.watermark, taken.theirs))
         self.doubled += len(batch.rows) - len(taken.rows)
         now[batch.key] = taken.mark
+        self.changes.rows += [(batch.key, row) for row in taken.rows]
         for row in taken.rows:
-            self.changes.rows.append((batch.key, row))
-            if order := rules.picture_order(topic.station, row, self.at):
+            if row.kind == rules.BEGUN and (order := rules.picture_order(topic.station, row, self.at)):
                 self.changes.pictures.append((topic.station, order))
         self._ack(topic, (Stored(journal=batch.key.journal, watermark=taken.mark.watermark),), None)
 

@@ -33,6 +33,7 @@ class Mark(NamedTuple):
 
 NOTHING: Final = Mark(0, "")
 _KINDS: Final[dict[type[Stamp], str]] = {each: str(each.__struct_config__.tag) for each in KINDS}
+BEGUN: Final = _KINDS[SessionStarted]
 
 
 class Row(NamedTuple):
@@ -173,7 +174,7 @@ def picture_order(station: str, row: Row, now: datetime) -> PictureOrder | None:
 
     A start told late, or by a clock that is guessed, orders none: its middle is past or not known.
     """
-    if row.kind != "session.started" or not row.understood or row.trust == Trust.GUESS:
+    if row.kind != BEGUN or not row.understood or row.trust == Trust.GUESS:
         return None
     started = codec.decode_record(row.raw.encode())
     if not isinstance(started, SessionStarted) or not started.length:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -63,6 +63,7 @@ class Collector:
         self._store = store
         self._link = link
         self._held: list[Item] = []
+        self._ahead: list[Item] = []
         self._latest: dict[tuple[str, str], Latest] = {}
         self._rejected: list[Rejected] = []
         self._register = schools.Register()
@@ -83,11 +84,11 @@ class Collector:
         taken, waited_for = self.counters.messages, bool(self._held)
         try:
             if not self._held:
-                self._held = self._gather(at)
+                self._held = [item for item in self._arriving(at, WAIT_SECONDS) if item is not None]
             if self._held:
                 waited_for = True
                 self._settle(self._held, at)
-                self._held = []
+                self._held, self._ahead = self._ahead, []
             self._housekeeping(at, up)
         except StoreUnavailableError as error:
             self._fall_back(error, up)
@@ -112,21 +113,26 @@ class Collector:
         self._store.close()
         _log.warning("database: %s; trying again in %.1f s, boxes keep what is not acknowledged", error, pause)
 
-    def _gather(self, at: datetime) -> list[Item]:
-        items: list[Item] = []
-        rows, wait = 0, WAIT_SECONDS
+    def _arriving(self, at: datetime, wait: float) -> Iterator[Item | None]:
+        """One round as it is read, a message at a time; None for a message that is settled apart."""
+        rows = 0
         for _ in range(ROUND_MESSAGES):
             arrival = self._link.take(wait)
             if arrival is None:
-                break
+                return
             wait = 0.0
             item = self._read(arrival, at)
-            if item is not None:
-                items.append(item)
-                rows += len(item.body.rows) if isinstance(item.body, rules.Batch) else 0
+            yield item
+            rows += len(item.body.rows) if item is not None and isinstance(item.body, rules.Batch) else 0
             if rows >= ROUND_ROWS:
-                break
-        return items
+                return
+
+    def _reading_ahead(self, at: datetime) -> Iterator[None]:
+        """Read the next round, while the database takes the rows of this one in: it has a core of its own."""
+        if not self._ahead:
+            for item in self._arriving(at, 0.0):
+                self._ahead += [item] if item is not None else []
+                yield
 
     def _read(self, arrival: Arrival, at: datetime) -> Item | None:
         """The item that changes the database; status and health are kept aside, malformed ones are counted."""
@@ -137,7 +143,7 @@ class Collector:
                 msg = f"{topic.leaf.value} is not sent by a box"
                 raise MalformedError(msg)
             message = codec.decode_message(topic.leaf, arrival.payload)
-            text = rules.storable(arrival.payload)
+            text = rules.storable(arrival.payload) if topic.leaf in SHOWN else ""
             batch = rules.read_batch(topic.station, message) if isinstance(message, Events) else None
         except WireError as error:
             self._reject(arrival.topic, arrival.payload, str(error), at)
@@ -154,8 +160,7 @@ class Collector:
         before = self._latest.get(key)
         if heard is None and before is not None:
             heard = before.heard
-        shown = text if topic.leaf in SHOWN else ""
-        self._latest[key] = Latest(topic.station, topic.leaf.value, topic.region, shown, heard)
+        self._latest[key] = Latest(topic.station, topic.leaf.value, topic.region, text, heard)
 
     def _reject(self, topic: str, payload: bytes, reason: str, at: datetime) -> None:
         self.counters.malformed += 1
@@ -204,7 +209,7 @@ class Collector:
         done = Round(at=at)
         with self._store.transaction() as transaction:
             done.settle(items, transaction.lock(keys, make), transaction.record_at)
-            transaction.write(done.changes, at)
+            transaction.write(done.changes, at, self._reading_ahead(at))
             self._tell_schools(done, transaction, at)
         return done
 

@@ -77,7 +77,8 @@ class _SqliteTransaction(SqlTransaction):
         found = ((key, self.run(statements.FIND_MARK, key)) for key in keys)  # BEGIN IMMEDIATE locked everything
         return {key: Mark(*rows[0]) for key, rows in found if rows}
 
-    def add_rows(self, rows: Sequence[Parameters]) -> None:
+    def add_rows(self, rows: Sequence[Parameters], meanwhile: Iterator[None]) -> None:  # noqa: ARG002 (see below)
+        """The database is in this very process: there is nothing to wait for."""
         self._connection.executemany(_ADD, map(_plain, rows))
 
 
