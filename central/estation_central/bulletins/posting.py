@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from msgspec.structs import replace
 
@@ -18,7 +19,7 @@ from estation_central.bulletins.seeing import stations_of
 from estation_central.publication import library
 from estation_central.publication.keys import signed_by
 from estation_central.stations import queries
-from estation_central.stations.models import Command
+from estation_central.stations.models import Command, Station
 from estation_wire import bulletin_letter
 from estation_wire.messages import Bulletin
 from estation_wire.voices import LetterRefusedError, spoken
@@ -40,15 +41,18 @@ def take(notice: Notice, raw: bytes, now: datetime) -> None:
         raise NoticeError(_("What was signed is not what was drafted here: take the document of this page, as it is."))
 
 
+def addressed(notice: Notice) -> QuerySet[Station]:
+    """The stations for which it is."""
+    return stations_of(list(Place.objects.filter(notice=notice)))
+
+
 def send(notice: Notice, now: datetime) -> int:
     """Make a command for each station for which it is; how many. Raises `NoticeError`."""
     if notice.signed is None or notice.sent is not None or notice.ending:
         raise NoticeError(_("It is not signed yet, or was sent already."))
     _refuse_over(notice, now)
     _believed(notice.letter.encode())  # who signed it may have been taken from the library since
-    stations = list(
-        stations_of(list(Place.objects.filter(notice=notice))).order_by("name").values_list("name", flat=True)
-    )
+    stations = list(addressed(notice).order_by("name").values_list("name", flat=True))
     with _once(_("It is not signed yet, or was sent already.")), transaction.atomic():
         _post(notice, stations, notice.letter, now, notice.not_after or now + LIFE, ends=False)
         notice.sent = now

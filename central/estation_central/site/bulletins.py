@@ -84,6 +84,8 @@ def _show(request: HttpRequest, found: Notice, form: LetterForm, status: int = 2
         "may_write": seeing.own(request.user).filter(pk=found.pk).exists() if _may_write(request) else False,
         "form": form,
     }
+    if words["state"]["name"] == "signed" and words["may_write"]:
+        words["reach"] = posting.addressed(found).count()  # what is sent cannot be unsent
     if found.sent is not None:
         everywhere = scope.may_everywhere(request.user, Right.SEE)
         ours = sendings(found, None if everywhere else scope.stations(request.user))

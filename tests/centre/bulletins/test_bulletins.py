@@ -169,6 +169,7 @@ def test_from_the_draft_to_the_last_screen_that_let_go(desk: Desk, tmp_path: Pat
     assert (one.status_code, "signed by 1 of the 2" in text(one)) == (400, True)
     assert bring(desk, "flood-1", sign(desk, document, tmp_path)).status_code == 302
     assert desk.client.get("/b/flood-1/").status_code == 404
+    assert "send it to 3 stations" in text(desk.client.get(page))
     assert "on its way to 3 stations" in text(desk.client.post(f"{page}act/", {"do": "send"}, follow=True))
     sent = {name: under_way(desk, name) for name in (*HALLS, "bul-school", "bul-other")}
     assert {name for name, each in sent.items() if each} == set(HALLS)
