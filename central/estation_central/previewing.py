@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from estation_central.publication import coming
+from estation_wire.decoding import decoder
 from estation_wire.errors import WireError
 from estation_wire.expansion import Expanded, closures
 from estation_wire.hours import Hours
@@ -75,7 +76,7 @@ def read_profile(path: Path) -> Profile:
     """A station's profile, as it is signed for the stick; raises `PreviewError`."""
     try:
         payload, _ = decode_envelope(_bytes(path, PROFILE_LIMIT_BYTES))
-        return msgspec.json.decode(payload, type=Profile)
+        return decoder(Profile).decode(payload)
     except (WireError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         msg = f"{path}: no profile ({error}); take STATION.json from the studio's folder `profiles`"
         raise PreviewError(msg) from None

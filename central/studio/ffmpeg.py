@@ -12,9 +12,9 @@ from pathlib import Path
 from threading import Timer
 from typing import IO, Final, NamedTuple
 
-import msgspec
 from msgspec import Struct
 
+from estation_wire.decoding import decoder
 from estation_wire.picture import HEIGHT, PALETTE_BYTES, WIDTH, Picture
 from studio.errors import StudioError
 
@@ -107,7 +107,7 @@ def hear(path: Path, track: int) -> Heard | None:
     if not found:
         msg = "its sound cannot be read"
         raise Unreadable(msg)
-    heard = msgspec.json.decode(found[-1], type=Heard)
+    heard = decoder(Heard).decode(found[-1])
     return None if "inf" in heard.input_i else heard
 
 

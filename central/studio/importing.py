@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from estation_wire.blocks import content_id
+from estation_wire.decoding import decoder
 from studio.checking import files_of
 from studio.errors import Progress, StudioError, silent
 from studio.feed import FEED_LIMIT_BYTES, Offer, offers
@@ -79,7 +80,7 @@ def bring(source: Path, what: str, *, progress: Progress = silent) -> Brought:
     with workshop.open():
         known = {workshop.seen(path).content for path in _files(source, listed)}
         notes = source / FOLDER / "brought.json"
-        before = set(msgspec.json.decode(notes.read_bytes(), type=list[str])) if notes.is_file() else set()
+        before = set(decoder(list[str]).decode(notes.read_bytes())) if notes.is_file() else set()
         for number, offer in enumerate(offered):
             progress(f"{offer.title} ({number + 1}/{len(offered)})", number / len(offered))
             note = _note(offer)

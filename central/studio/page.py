@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 from msgspec import Meta, Struct
 
+from estation_wire.decoding import decoder
 from studio import local_page
 from studio.desk import Desk
 from studio.errors import StudioError
@@ -82,7 +83,7 @@ class Handler(LocalHandler):
 
     def _press(self, part: str, body: bytes) -> None:
         try:
-            asked = msgspec.json.decode(body, type=Asked)
+            asked = decoder(Asked).decode(body)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             self.refuse(HTTPStatus.BAD_REQUEST)
             return

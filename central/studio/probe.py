@@ -8,6 +8,7 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
+from estation_wire.decoding import decoder
 from estation_wire.library import Track, Use
 from estation_wire.values import LANGUAGE_PATTERN, matches
 from studio import ffmpeg
@@ -164,7 +165,7 @@ def _index_first(path: Path) -> bool:
 
 def _ask(path: Path, about: bytes) -> _Answer:
     try:
-        return msgspec.json.decode(about or ffmpeg.about(path), type=_Answer)
+        return decoder(_Answer).decode(about or ffmpeg.about(path))
     except ffmpeg.Unreadable as error:
         msg = f"it is no video or picture that can be read ({error})"
         raise Refused(msg, "不是可以读取的视频、图片或声音") from None

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from estation_wire.decoding import decoder
 from estation_wire.errors import WireError
 from estation_wire.profile import Profile, decode_envelope, encode_envelope, signed_bytes
 from estation_wire.values import CONTRACT_MAJOR
@@ -69,7 +70,7 @@ def last_epoch(folder: Path, station: str) -> int:
     """The epoch of the profile that was signed last for a station; 0 where none was."""
     try:
         payload, _ = decode_envelope(path_of(folder, station).read_bytes())
-        return msgspec.json.decode(payload, type=Profile).epoch
+        return decoder(Profile).decode(payload).epoch
     except (OSError, WireError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return 0
 
@@ -78,7 +79,7 @@ def read(path: Path) -> Profile:
     """A signed profile; raises `StudioError`."""
     try:
         payload, _ = decode_envelope(path.read_bytes())
-        return msgspec.json.decode(payload, type=Profile)
+        return decoder(Profile).decode(payload)
     except (OSError, WireError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         msg = f"{path}: {error}"
         raise StudioError(msg) from None

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from estation_wire.decoding import decoder
 from estation_wire.errors import WireError
 from estation_wire.library import CATALOGUE_NAME, Catalogue, decode_document
 from estation_wire.values import ContentId
@@ -31,7 +32,7 @@ def recalled(folder: Path, repository: Repository) -> tuple[str, ...]:
         if raw is not None:
             published = decode_document(Catalogue, raw).recalled
         path = folder / FILE_NAME
-        here = msgspec.json.decode(path.read_bytes(), type=_List) if path.exists() else ()
+        here = decoder(_List).decode(path.read_bytes()) if path.exists() else ()
     except (WireError, msgspec.MsgspecError, OSError) as error:
         msg = f"what was recalled cannot be read ({error}): restore the studio's folder from its copy"
         raise StudioError(msg) from None

@@ -26,6 +26,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from estation_wire.blocks import content_id
+from estation_wire.decoding import decoder
 from estation_wire.picture import encode
 from studio import ffmpeg, recipe
 from studio.errors import StudioError
@@ -262,7 +263,7 @@ class Workshop:
 
 def _kept(path: Path, type_: type[T]) -> T | None:
     try:
-        kept: Any = msgspec.json.decode(path.read_bytes(), type=type_)
+        kept: Any = decoder(type_).decode(path.read_bytes())
     except (OSError, msgspec.MsgspecError):
         return None
     return kept  # type: ignore[no-any-return]

@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 
 from estation_wire import dsse
 from estation_wire.bulletins import Bulletin
+from estation_wire.decoding import decoder
 from estation_wire.errors import MalformedError, NewerContractError
 from estation_wire.values import CONTRACT_MAJOR, Major, Name
 
@@ -53,7 +54,7 @@ def open_envelope(raw: bytes) -> tuple[bytes, dsse.Signatures]:
 def read(payload: bytes) -> Letter:
     """The letter of a payload that was verified. Raises `NewerContractError` or `MalformedError`."""
     try:
-        letter = msgspec.json.decode(payload, type=Letter)
+        letter = decoder(Letter).decode(payload)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         msg = f"{_WHAT}: {error}"
         raise MalformedError(msg) from None

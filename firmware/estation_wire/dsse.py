@@ -15,6 +15,7 @@ from typing import Annotated, Final, NamedTuple
 import msgspec
 from msgspec import Meta, Struct
 
+from estation_wire.decoding import decoder
 from estation_wire.errors import MalformedError, TooLargeError
 from estation_wire.values import BASE64_PATTERN
 
@@ -49,7 +50,7 @@ class Kind(NamedTuple):
         if len(raw) > LIMIT_BYTES:
             raise TooLargeError(self.what, len(raw), LIMIT_BYTES)
         try:
-            envelope = msgspec.json.decode(raw, type=Envelope)
+            envelope = decoder(Envelope).decode(raw)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
             msg = f"{self.what}: not a signed {self.what} ({error})"
             raise MalformedError(msg) from None

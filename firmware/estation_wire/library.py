@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 
 from estation_wire import languages as languages_
 from estation_wire.audience import EVERYBODY, Audience, Topic
+from estation_wire.decoding import decoder
 from estation_wire.errors import MalformedError, NewerContractError, TooLargeError
 from estation_wire.values import (
     CONTRACT_MAJOR,
@@ -194,7 +195,7 @@ def decode_document(type_: type[D], raw: bytes) -> D:
     if len(raw) > DOCUMENT_LIMIT_BYTES:
         raise TooLargeError(what, len(raw), DOCUMENT_LIMIT_BYTES)
     try:
-        document: Any = msgspec.json.decode(raw, type=type_)
+        document: Any = decoder(type_).decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         msg = f"{what}: {error}"
         raise MalformedError(msg) from None

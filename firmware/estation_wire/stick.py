@@ -36,6 +36,7 @@ from typing import Annotated, Any, Final, NamedTuple
 import msgspec
 from msgspec import Meta, Struct
 
+from estation_wire.decoding import decoder
 from estation_wire.errors import MalformedError, TooLargeError
 from estation_wire.messages import Health, Stored
 from estation_wire.records import Fault
@@ -219,7 +220,7 @@ def read_ack(sealed: Sealed) -> AckHead:
 
 def _decoded(head: bytes, kind: type[Struct]) -> Any:
     try:
-        return msgspec.json.decode(head, type=kind)
+        return decoder(kind).decode(head)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         msg = f"{kind.__name__}: {error}"
         raise MalformedError(msg) from None

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import msgspec
 from msgspec import Meta, Struct
 
+from estation_wire.decoding import decoder
 from scripts.demo.processes import DemoError
 from scripts.desk.desk import Desk
 from scripts.desk.picture import Television
@@ -77,7 +78,7 @@ class Handler(LocalHandler):
 
     def _do(self, body: bytes) -> None:
         try:
-            asked = msgspec.json.decode(body, type=Asked)
+            asked = decoder(Asked).decode(body)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             self.refuse(HTTPStatus.BAD_REQUEST)
             return

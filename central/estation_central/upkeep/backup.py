@@ -27,6 +27,7 @@ from msgspec import Struct
 from estation_central.settings import CentreSettings
 from estation_central.upkeep import databases
 from estation_central.upkeep.databases import UpkeepError
+from estation_wire.decoding import decoder
 
 MANIFEST: Final = "manifest.json"
 STATE: Final = "state.tar"
@@ -72,7 +73,7 @@ def told(manifest: Path) -> Manifest:
     """What a manifest says. Raises `UpkeepError`."""
     try:
         with manifest.open("rb") as file:
-            return msgspec.json.decode(file.read(LARGEST_MANIFEST), type=Manifest)
+            return decoder(Manifest).decode(file.read(LARGEST_MANIFEST))
     except (OSError, msgspec.DecodeError) as error:
         msg = f"{manifest.parent}: no whole copy of a centre ({error})"
         raise UpkeepError(msg) from None

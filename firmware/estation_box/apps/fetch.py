@@ -47,6 +47,7 @@ from estation_box.library.trust import Trust
 from estation_box.provisioning.enrolling import EnrolmentRefusedError, call_for, enrol, waits
 from estation_box.provisioning.service import Provisioner
 from estation_box.words import Said
+from estation_wire.decoding import decoder
 from estation_wire.profile import Profile
 from estation_wire.values import Trust as ClockTrust
 
@@ -250,7 +251,7 @@ def remembered(path: Path) -> Remembered:
     """How it went before in this boot; nothing where nothing legible was kept."""
     try:
         with path.open("rb") as file:
-            return msgspec.json.decode(file.read(TRIES_LIMIT_BYTES), type=Remembered)
+            return decoder(Remembered).decode(file.read(TRIES_LIMIT_BYTES))
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return Remembered()
 

@@ -43,6 +43,7 @@ from estation_box.library.sync_words import Synced, SyncRequest
 from estation_box.library.trust import NO_TIME, Trust
 from estation_box.provisioning.service import Provisioner
 from estation_box.reporting.by_stick import StickPost
+from estation_wire.decoding import decoder
 
 EXIT_BUSY: Final = 75  # EX_TEMPFAIL: the unit starts again
 Visit = Callable[[Sync, SyncRequest, datetime], Synced]
@@ -127,7 +128,7 @@ def instant(text: str) -> datetime:
 def saved_floor(state: Path) -> datetime:
     """The time that core saved last; the beginning of time where it saved none."""
     try:
-        return msgspec.json.decode(TwoCopies(state / "clock").read() or b"", type=Saved).floor.astimezone(UTC)
+        return decoder(Saved).decode(TwoCopies(state / "clock").read() or b"").floor.astimezone(UTC)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, OverflowError, ValueError):
         return NO_TIME
 

@@ -10,6 +10,7 @@ import msgspec
 
 from estation_box.clock import rules
 from estation_box.clock.interfaces import Document
+from estation_wire.decoding import decoder
 
 MAX_BYTES: Final = 256
 KEPT_BYTES: Final = 512
@@ -46,7 +47,7 @@ class Memory:
     def saved(self) -> Saved | None:
         """What was saved before, in UTC; None where nothing was, or it is damaged."""
         try:
-            found = msgspec.json.decode((self._saved.read() or b"")[:MAX_BYTES], type=Saved)
+            found = decoder(Saved).decode((self._saved.read() or b"")[:MAX_BYTES])
             proven = found.proven.astimezone(UTC) if found.proven is not None else None
             return Saved(found.floor.astimezone(UTC), proven, found.rtc)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError, OverflowError):
@@ -62,7 +63,7 @@ class Memory:
     def kept(self) -> rules.Reading | None:
         """What a process before this one has learnt in this boot."""
         try:
-            kept = msgspec.json.decode((self._kept.read() or b"")[:KEPT_BYTES], type=Kept)
+            kept = decoder(Kept).decode((self._kept.read() or b"")[:KEPT_BYTES])
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return None
         return kept.reading if kept.boot == self._boot else None

@@ -12,6 +12,7 @@ from estation_box.clock.days import DayEnded, DayFacts, RunningDay
 from estation_box.clock.interfaces import Document
 from estation_box.clock.moment import Moment
 from estation_box.clock.rules import SAVE_SECONDS
+from estation_wire.decoding import decoder
 
 MAX_BYTES: Final = 512
 NOTHING_KNOWN: Final = DayFacts()
@@ -81,6 +82,6 @@ class PowerDays:
 
     def _read(self) -> RunningDay | None:
         try:
-            return msgspec.json.decode((self._document.read() or b"")[:MAX_BYTES], type=RunningDay)
+            return decoder(RunningDay).decode((self._document.read() or b"")[:MAX_BYTES])
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError, OverflowError):
             return None

@@ -13,6 +13,7 @@ import msgspec
 
 from estation_box.drivers.profile_store import write_durably
 from estation_box.provisioning.choosing import Told
+from estation_wire.decoding import decoder
 from estation_wire.values import STATION_PATTERN, matches
 
 TOLD: Final = "provisioning.json"
@@ -45,7 +46,7 @@ class Desk:
     def told(self) -> Told:
         """See `CoreDesk.told`."""
         try:
-            return msgspec.json.decode(_read(self._told, TOLD_LIMIT_BYTES), type=Told)
+            return decoder(Told).decode(_read(self._told, TOLD_LIMIT_BYTES))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return Told()
 

@@ -14,6 +14,7 @@ from estation_box.drivers import watchdog
 from estation_box.drivers.two_copies import TwoCopies
 from estation_box.guarding import budget
 from estation_box.guarding.cause import Facts
+from estation_wire.decoding import decoder
 
 REBOOTS: Final = "reboots"
 MARKS: Final = "last-boot"
@@ -66,7 +67,7 @@ class BootMarks:
 
     def _read(self) -> _Marks:
         try:
-            return msgspec.json.decode(self._marks.read() or b"{}", type=_Marks)
+            return decoder(_Marks).decode(self._marks.read() or b"{}")
         except (OSError, msgspec.MsgspecError):
             return _Marks()
 

@@ -21,6 +21,7 @@ from estation_box.library.interfaces import CardError, CardFullError
 from estation_box.library.letters import VOICES_NAME
 from estation_wire.blocks import BLOCK_BYTES, MAX_BLOCKS
 from estation_wire.bulletins import Bulletin
+from estation_wire.decoding import decoder
 from estation_wire.library import CATALOGUE_NAME, PROGRAMME_NAME, Item, Poster
 from estation_wire.planner import Slot
 from estation_wire.voices import Voice
@@ -133,13 +134,13 @@ class LibraryStore:
         """Who may send bulletins to this station."""
         with guarded():
             row = self._connection.execute("SELECT body FROM document WHERE name = ?", (VOICES_NAME,)).fetchone()
-            return msgspec.json.decode(row[0], type=tuple[Voice, ...]) if row and row[0] else ()
+            return decoder(tuple[Voice, ...]).decode(row[0]) if row and row[0] else ()
 
     def notices(self) -> list[Bulletin]:
         """The bulletins that this station may be shown, the gravest first; at most `MAX_BULLETINS`."""
         with guarded():
             rows = self._connection.execute(_NOTICES, (MAX_BULLETINS,)).fetchall()
-            return [msgspec.json.decode(body, type=Bulletin) for (body,) in rows]
+            return [decoder(Bulletin).decode(body) for (body,) in rows]
 
     def films(self, seconds: float = math.inf) -> list[tuple[str, float]]:
         """Content id and counting seconds of films that are held and count, until they last for ``seconds``."""
@@ -160,19 +161,19 @@ class LibraryStore:
                 f"SELECT id, body FROM item WHERE id IN ({marks})",  # noqa: S608 - marks are question marks
                 ids[:MAX_IDS],
             ).fetchall()
-            return {identity: msgspec.json.decode(body, type=Item) for identity, body in rows}
+            return {identity: decoder(Item).decode(body) for identity, body in rows}
 
     def posters(self) -> dict[str, Poster]:
         """The small pictures of the films that are held, by the film's content id."""
         with guarded():
-            items = [msgspec.json.decode(body, type=Item) for (body,) in self._connection.execute(_WITH_POSTER)]
+            items = [decoder(Item).decode(body) for (body,) in self._connection.execute(_WITH_POSTER)]
         return {item.id: item.poster for item in items if item.poster is not None}
 
     def with_versions(self) -> dict[str, Item]:
         """The catalogue's films that have other versions, by content id."""
         with guarded():
             rows = self._connection.execute(_WITH_VERSIONS).fetchall()
-            return {identity: msgspec.json.decode(body, type=Item) for identity, body in rows}
+            return {identity: decoder(Item).decode(body) for identity, body in rows}
 
     def held(self, content_id: str) -> Path | None:
         """Where the verified bytes are; None where they are not held, known to be bad, or not the size they were."""
@@ -194,7 +195,7 @@ class LibraryStore:
                 f"SELECT id, body FROM past WHERE id IN ({marks})",  # noqa: S608 - marks are question marks
                 ids[:MAX_IDS],
             ).fetchall()
-            past = {identity: msgspec.json.decode(body, type=Item) for identity, body in rows}
+            past = {identity: decoder(Item).decode(body) for identity, body in rows}
         return past | self.items(ids)
 
     def recalled(self) -> frozenset[str]:
@@ -213,7 +214,7 @@ class LibraryStore:
         """A series' titles by language; empty where it is not known."""
         with guarded():
             row = self._connection.execute("SELECT titles FROM series WHERE id = ?", (series,)).fetchone()
-            return msgspec.json.decode(row[0], type=dict[str, str]) if row else {}
+            return decoder(dict[str, str]).decode(row[0]) if row else {}
 
 
 def seconds(at: datetime) -> int:

@@ -18,6 +18,7 @@ from estation_box.library.interfaces import CardError
 from estation_box.library.letters import VOICES_NAME
 from estation_box.library.rules import Planned
 from estation_wire.bulletins import BULLETINS_NAME, Bulletin, Bulletins
+from estation_wire.decoding import decoder
 from estation_wire.library import CATALOGUE_NAME, PROGRAMME_NAME, PROVISIONERS_NAME, Catalogue, Programme, Provisioners
 from estation_wire.planner import Length, Slot
 from estation_wire.values import CONTRACT_MAJOR
@@ -82,7 +83,7 @@ class LibraryWriter(LibraryStore):
         """See `Documents.programme`."""
         body = self._body(PROGRAMME_NAME)
         with guarded():
-            return msgspec.json.decode(body, type=Programme) if body else None
+            return decoder(Programme).decode(body) if body else None
 
     def bulletins(self) -> Bulletins | None:
         """See `Documents.bulletins`. Row by row: 4,400 of them are 6 MB, and would be in memory three times at once."""
@@ -93,7 +94,7 @@ class LibraryWriter(LibraryStore):
             if row is None:
                 return None
             if row[1]:  # as version 2 of the tables kept them
-                return msgspec.json.decode(row[1], type=Bulletins)
+                return decoder(Bulletins).decode(row[1])
             bodies = self._connection.execute("SELECT body FROM notice ORDER BY id")
             told = tuple(_BULLETIN.decode(body) for (body,) in bodies)
             return Bulletins(v=CONTRACT_MAJOR, version=row[0], bulletins=told)
@@ -102,7 +103,7 @@ class LibraryWriter(LibraryStore):
         """See `Documents.provisioners`."""
         body = self._body(PROVISIONERS_NAME)
         with guarded():
-            return msgspec.json.decode(body, type=Provisioners) if body else None
+            return decoder(Provisioners).decode(body) if body else None
 
     def contents(self) -> dict[str, int]:
         """See `Stock.contents`."""

@@ -13,6 +13,7 @@ import msgspec
 
 from estation_box.drivers.profile_store import write_durably
 from estation_box.reporting.by_stick import Outgoing
+from estation_wire.decoding import decoder
 from estation_wire.messages import Stored
 
 OUT: Final = "reports-out"
@@ -53,7 +54,7 @@ class Postbox:
     def acknowledgements(self) -> tuple[Stored, ...]:
         """See `CorePostbox.acknowledgements`."""
         try:
-            told = msgspec.json.decode(_read(self._acks, ACKS_LIMIT_BYTES), type=tuple[Stored, ...])
+            told = decoder(tuple[Stored, ...]).decode(_read(self._acks, ACKS_LIMIT_BYTES))
             self._acks.unlink(missing_ok=True)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OSError):
             return ()

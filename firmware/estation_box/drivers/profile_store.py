@@ -14,6 +14,7 @@ import msgspec
 
 from estation_box.library import said
 from estation_box.library.interfaces import CardError
+from estation_wire.decoding import decoder
 from estation_wire.profile import PROFILE_LIMIT_BYTES, Profile
 from estation_wire.values import matches
 
@@ -55,7 +56,7 @@ def _bound(state: Path) -> str:
 def _profile(state: Path) -> Profile | None:
     try:
         with (state / PROFILE).open("rb") as file:
-            return msgspec.json.decode(file.read(PROFILE_LIMIT_BYTES), type=Profile)
+            return decoder(Profile).decode(file.read(PROFILE_LIMIT_BYTES))
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError):
         return None
 

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from estation_box.library.sync_words import SyncRequest
+from estation_wire.decoding import decoder
 
 LIMIT_BYTES: Final = 8 * 1024  # a path of 4 kB at most, and its names
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ def asked(path: Path) -> Asked:
     with os.fdopen(descriptor, "rb") as file:
         number = os.fstat(descriptor).st_ino  # core may have put another there meanwhile
         try:
-            return Asked(msgspec.json.decode(file.read(LIMIT_BYTES), type=SyncRequest), number)
+            return Asked(decoder(SyncRequest).decode(file.read(LIMIT_BYTES)), number)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             log.warning("the request makes no sense: %s", error)
             return Asked(None, number)

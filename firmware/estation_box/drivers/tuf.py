@@ -42,6 +42,7 @@ from estation_box.library.interfaces import (
 )
 from estation_box.library.trust_interfaces import Versions
 from estation_wire import stick as layout
+from estation_wire.decoding import decoder
 from estation_wire.library import DOCUMENT_LIMIT_BYTES
 from estation_wire.voices import Voice
 
@@ -291,6 +292,6 @@ def _versions(folder: Path) -> Versions:
 def _read(folder: Path, role: str) -> _Signed:
     try:
         with (folder / f"{role}.json").open("rb") as file:
-            return msgspec.json.decode(file.read(METADATA_LIMIT_BYTES), type=_File).signed
+            return decoder(_File).decode(file.read(METADATA_LIMIT_BYTES)).signed
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise RefusedError(said.HALF_COPIED, f"{role}: {error}") from None

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct, json
 from msgspec.structs import replace
 
 from estation_box.guarding import ladder
+from estation_wire.decoding import decoder
 
 MAX_BYTES = 1024
 
@@ -43,7 +44,7 @@ def decode(raw: bytes | None) -> Budget:
     """The budget; a full one where there never was one. Raises `ValueError` for what cannot be read."""
     if raw is None:
         return Budget()
-    return json.decode(raw, type=Budget)
+    return decoder(Budget).decode(raw)
 
 
 def encode(budget: Budget) -> bytes:

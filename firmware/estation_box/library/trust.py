@@ -21,6 +21,7 @@ from estation_box.library.interfaces import Documents, RefusedError, Stick
 from estation_box.library.letters import VOICES_NAME
 from estation_box.library.trust_interfaces import Attempt, DelegatedAttempt, DelegatedClient, MarkStore, Versions
 from estation_wire.bulletins import BULLETINS_NAME, Bulletins
+from estation_wire.decoding import decoder
 from estation_wire.delegations import merged, named, of_role, roles_of, together
 from estation_wire.errors import NewerContractError, WireError
 from estation_wire.library import (
@@ -54,7 +55,7 @@ def read_mark(raw: bytes | None) -> Mark:
     if raw is None:
         return Mark()
     try:
-        return msgspec.json.decode(raw, type=Mark)
+        return decoder(Mark).decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError):
         return Mark()
 

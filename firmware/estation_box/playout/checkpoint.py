@@ -17,6 +17,7 @@ from estation_box.clock.moment import Moment
 from estation_box.playout import show as shows
 from estation_box.playout.show import Clip, Show
 from estation_wire.counts import RESUME_WITHIN
+from estation_wire.decoding import decoder
 from estation_wire.records import AttendanceCounted, ClipShown, Record, SessionEnded, SessionStarted
 
 MAX_BYTES: Final = 48 * 1024  # 100 clips with long titles; a usual session has 3 and needs 2 kB
@@ -50,7 +51,7 @@ def decode(document: bytes | None) -> Checkpoint | None:
     if not document or len(document) > MAX_BYTES:
         return None
     try:
-        return msgspec.json.decode(document, type=Checkpoint)
+        return decoder(Checkpoint).decode(document)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
 

@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from estation_wire.bulletins import Bulletin
+from estation_wire.decoding import decoder
 
 KEPT: Final = 8  # of those that came by themselves; the library's own are in its database
 MAX_BYTES: Final = 64 * 1024
@@ -71,7 +72,7 @@ class Pushed:
     def _read(self) -> list[Bulletin]:
         try:
             raw = self._memory.read() if self._memory is not None else None
-            return msgspec.json.decode(raw[:MAX_BYTES], type=list[Bulletin])[-KEPT:] if raw else []
+            return decoder(list[Bulletin]).decode(raw[:MAX_BYTES])[-KEPT:] if raw else []
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             log.warning("the bulletins that came by a command cannot be read: %s", error)
             return []

@@ -13,6 +13,7 @@ from estation_box.library.receipt import RECEIPT_LIMIT_BYTES, Receipt
 from estation_box.provisioning.choosing import Candidate
 from estation_box.provisioning.rules import zone_exists
 from estation_wire import stick as layout
+from estation_wire.decoding import decoder
 from estation_wire.errors import WireError
 from estation_wire.profile import PROFILE_LIMIT_BYTES, Profile, decode_envelope
 
@@ -27,7 +28,7 @@ def claims(stick: Stick, stations: Iterable[str]) -> dict[str, datetime]:
     for station in stations:
         try:
             raw = stick.read(f"{layout.returned(station)}/{layout.RECEIPT}", RECEIPT_LIMIT_BYTES)
-            receipt = msgspec.json.decode(raw, type=Receipt)
+            receipt = decoder(Receipt).decode(raw)
             offered = msgspec.json.decode(
                 decode_envelope(stick.read(layout.profile(station), PROFILE_LIMIT_BYTES))[0], type=Profile
             ).epoch

@@ -17,6 +17,7 @@ from estation_box.provisioning.rules import MAX_PROFILES, choose, judge, station
 from estation_box.provisioning.sentences import CHECK_CODE
 from estation_box.words import Said
 from estation_wire import stick as layout
+from estation_wire.decoding import decoder
 from estation_wire.errors import WireError
 from estation_wire.library import Provisioners
 from estation_wire.profile import PROFILE_LIMIT_BYTES, Profile, decode_envelope, signed_bytes
@@ -219,7 +220,7 @@ class Provisioner:
         if not any(self._keys.signed_by(key, sig, message) for key in provisioners.keys for _, sig in signatures):
             raise _Refused(said.PROFILE_UNSIGNED.about(station=station))
         try:
-            return _Accepted(payload, msgspec.json.decode(payload, type=Profile))
+            return _Accepted(payload, decoder(Profile).decode(payload))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError):
             raise _Refused(said.PROFILE_BROKEN.about(station=station)) from None
 

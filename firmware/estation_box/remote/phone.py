@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from estation_box.remote.offer import Film, minutes_of
 from estation_box.remote.pages import MAX_COUNT, SHORT_SECONDS, Act, Deed, Known, Stage
+from estation_wire.decoding import decoder
 
 OPEN_SECONDS: Final = 600.0  # a lesson's beginning; who needs it longer presses again
 TOLD_SECONDS: Final = 10.0  # how long the card says that no network reaches the box
@@ -30,7 +31,7 @@ class Asked(Struct, frozen=True, forbid_unknown_fields=True):
 def decode_asked(body: bytes) -> Asked:
     """What a page has sent; raises `ValueError` for anything else."""
     try:
-        return msgspec.json.decode(body, type=Asked)
+        return decoder(Asked).decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         raise ValueError(str(error)) from None
 

@@ -12,6 +12,7 @@ import msgspec
 
 from estation_box.reporting import rules
 from estation_box.reporting.interfaces import Document
+from estation_wire.decoding import decoder
 from estation_wire.values import HEX32_PATTERN, matches
 
 Outcome = Literal["accepted", "done", "refused"]
@@ -48,7 +49,7 @@ class KnownCommands:
     def _read(self) -> dict[str, Outcome | None]:
         try:
             document = (self._memory.read() or b"[]")[:MAX_BYTES]
-            pairs = msgspec.json.decode(document, type=list[tuple[str, Outcome | None]])
+            pairs = decoder(list[tuple[str, Outcome | None]]).decode(document)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return {}
         # what was begun and not answered before a restart is not begun again
