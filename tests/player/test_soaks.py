@@ -27,9 +27,12 @@ KINDS = (("h264", "1280x720", 25), ("h264", "640x360", 25), ("vp8", "854x480", 2
 
 
 def pss_kb(pid: int) -> float:
-    """What the process has of the machine's memory, its share of what it shares with others."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return float(next(line.split()[1] for line in lines if line.startswith("Pss:")))
+    """What the process has of the machine's memory, but for the pages of files.
+
+    Those of a library are shared with whoever maps it just now: they tell of the others, and of no leak.
+    """
+    words = (line.split() for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines())
+    return sum(float(each[1]) for each in words if each[0] in {"Pss_Anon:", "Pss_Shmem:"})
 
 
 def slope(points: list[tuple[int, float]]) -> float:
