@@ -75,7 +75,7 @@ class Register:
         if self._until is None or at >= self._until or len(self._known) > REGISTER_ROOM:
             self._known.clear()
             self._until = at + REGISTER_KEPT
-        unknown = sorted(set(stations) - self._known.keys())
+        unknown = sorted({station for station in stations if station not in self._known})
         if unknown:
             found = read(unknown)
             self._known.update((station, found.get(station)) for station in unknown)
