@@ -7,6 +7,7 @@ tags, and whatever steers (control characters, direction overrides, line breaks)
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 HAN_FACE: Final = "Noto Sans CJK SC"
@@ -55,9 +56,10 @@ def face(text: str, size: float) -> str:
 
 def width(text: str) -> float:
     """About how wide ``text`` is, in ems."""
-    return sum(_em(character) for character in text)
+    return sum(map(_em, text))
 
 
+@lru_cache(maxsize=4096)  # a card is laid out again each minute, and its words are of a few hundred signs
 def _em(character: str) -> float:
     if unicodedata.combining(character) or unicodedata.category(character) == "Cf":
         return 0.0
