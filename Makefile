@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
+# Where it is set, each of the many processes that we start would compile all its modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help set-up run desk test check bench soak image system-test hw overlays mcu lock clean
 
@@ -27,7 +29,7 @@ bench: set-up ## what was promised, measured; ID=start-lateness for one
 	@$(PYTHON) -m tests.bench $(if $(ID),ID=$(ID))
 
 soak: set-up ## the long forms, hours
-	@$(PYTHON) -m pytest -m "soak and not system" --timeout=0 -o addopts="-q --strict-markers --strict-config --import-mode=importlib"
+	@$(PYTHON) -m pytest -m "soak and not system" --timeout=0 -o addopts="-q --strict-markers --strict-config --import-mode=importlib -p no:schemathesis"
 
 image: ## the card image for the Raspberry Pi, into build/image (as root; 12 minutes cold, 2 warm)
 	@scripts/set-up image
