@@ -20,12 +20,17 @@ HERE: Final = ("127.0.0.1", "localhost")  # the collector on this machine calls 
 
 def init(settings: CentreSettings, hosts: Sequence[str], listeners: Listeners) -> Path:
     """Make all that is missing; the path of the broker's configuration. Raises `OSError` or `AuthorityError`."""
+    path = arrange(settings, hosts, listeners)
+    migrate(settings)
+    return path
+
+
+def arrange(settings: CentreSettings, hosts: Sequence[str], listeners: Listeners) -> Path:
+    """Make all but the tables: authority, certificates, and the broker's configuration, whose path this is."""
     settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     authority = Authority(settings.authority)
     authority.make([*hosts, *HERE], datetime.now(UTC))
-    path = folder.write(settings.broker, authority, listeners)
-    migrate(settings)
-    return path
+    return folder.write(settings.broker, authority, listeners)
 
 
 def migrate(settings: CentreSettings) -> None:

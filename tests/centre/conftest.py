@@ -9,27 +9,22 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from estation_central.collector.interfaces import Store
 from estation_central.collector.postgres import PostgresStore
 from estation_central.collector.sqlite import SqliteStore
-from tests.support.centre import central
-from tests.support.mosquitto import free_port
+from tests.support import made_centre
 from tests.support.postgres import Postgres
 
-SET_UP_SECONDS = 300.0  # three seconds' work; a hang shows all the same, and a busy machine spoils no test
 Query = Callable[..., list[tuple[Any, ...]]]
 
 
-@pytest.fixture(scope="session")
-def made_centre(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="session", name="made_centre")
+def a_made_centre(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A centre's state folder after `estation-central init`; copy it, do not use it."""
     state = tmp_path_factory.mktemp("centre")
-    ports = ["--tls-port", str(free_port()), "--websocket-port", str(free_port()), "--demo-port", str(free_port())]
-    made = central(state, "init", "--listen", "127.0.0.1", *ports, seconds=SET_UP_SECONDS)
-    assert made.returncode == 0, made.stderr
+    made_centre.make(state)
     return state
 
 
@@ -42,11 +37,7 @@ def state(made_centre: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """One cluster for all tests; it has the database ``made`` with tables in it."""
-    with Postgres() as cluster:
-        with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
-            connection.execute("CREATE DATABASE made")
-        migrated = central(cluster.folder, "migrate", database=cluster.url("made"), seconds=SET_UP_SECONDS)
-        assert migrated.returncode == 0, migrated.stderr
+    with made_centre.postgres() as cluster:
         yield cluster
 
 

@@ -26,7 +26,8 @@ from estation_central.enrolment.rules import LIFE, Given, Turnstile, digest, mak
 from estation_central.enrolment.server import Impatient
 from estation_wire import stick
 from estation_wire.enrolment import REQUEST_LIMIT_BYTES
-from tests.support.centre import NOW, Process, central
+from tests.support.central_here import here
+from tests.support.centre import NOW, Process
 
 REGION = "653101"
 URL = "https://localhost:8444/enrol"
@@ -58,7 +59,7 @@ class Office:
         self.context = ssl.create_default_context(cafile=str(state / "authority/authority.pem"))
 
     def command(self, *words: str) -> str:
-        done = central(self.state, *words, database=self.database)
+        done = here(self.state, *words, database=self.database)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -84,13 +85,13 @@ class Office:
 
 
 @pytest.fixture
-def office(state: Path) -> Iterator[Office]:
+def office(django: Path, state: Path) -> Iterator[Office]:
     """Over SQLite."""
     yield from _open(state, "")
 
 
 @pytest.fixture
-def any_office(database: str, state: Path) -> Iterator[Office]:
+def any_office(django: Path, database: str, state: Path) -> Iterator[Office]:
     """Over either kind of database."""
     yield from _open(state, database)
 
@@ -242,17 +243,17 @@ def test_an_office_that_cannot_sign_asks_for_patience(office: Office) -> None:
     assert office.ask(token, mine).status == 200
 
 
-def test_only_registered_stations_are_invited(state: Path) -> None:
+def test_only_registered_stations_are_invited(django: Path, state: Path) -> None:
     """A token is made for stations of the registry alone, and for an https address."""
-    assert central(state, "station", "invite", "hall-0009", "--url", URL).returncode == 2
-    central(state, "station", "add", "hall-0009", *ADD)
-    assert central(state, "station", "invite", "hall-0009", "--url", "http://localhost/enrol").returncode == 2
+    assert here(state, "station", "invite", "hall-0009", "--url", URL).returncode == 2
+    here(state, "station", "add", "hall-0009", *ADD)
+    assert here(state, "station", "invite", "hall-0009", "--url", "http://localhost/enrol").returncode == 2
 
 
-def test_the_studio_takes_the_offices_lines_as_they_are(state: Path, tmp_path: Path) -> None:
+def test_the_studio_takes_the_offices_lines_as_they_are(django: Path, state: Path, tmp_path: Path) -> None:
     """The clerk pastes what the office prints below the profile, and the box finds address and token in it."""
-    central(state, "station", "add", "hall-0009", *ADD)
-    lines = central(state, "station", "invite", "hall-0009", "--url", URL).stdout
+    here(state, "station", "add", "hall-0009", *ADD)
+    lines = here(state, "station", "invite", "hall-0009", "--url", URL).stdout
     paper = tmp_path / "profile.toml"
     paper.write_text(
         f'station = "hall-0009"\nregion = "{REGION}"\nname = "Hall"\ntimezone = "Asia/Urumqi"\n'

@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 
 from estation_box.drivers.keys import BoxKeys
-from tests.support.centre import REGION, central
+from tests.support.central_here import here
+from tests.support.centre import REGION
 
 
-def test_what_is_no_request_stops_nobody_else(state: Path, tmp_path: Path) -> None:
+def test_what_is_no_request_stops_nobody_else(django: Path, state: Path, tmp_path: Path) -> None:
     """A folder, a pipe and a link in a request's place are refused in words; the last station is signed."""
     stick, secret = tmp_path / "stick", tmp_path / "secret"
     secret.write_text("the office's own\n")
@@ -17,12 +18,12 @@ def test_what_is_no_request_stops_nobody_else(state: Path, tmp_path: Path) -> No
     paths = [stick / "ESTATION/returned" / name / "request.pem" for name in names]
     for name, path in zip(names, paths, strict=True):
         path.parent.mkdir(parents=True)
-        central(state, "station", "add", name, "--region", REGION, "--title", "Hall", "--site", "v")
+        here(state, "station", "add", name, "--region", REGION, "--title", "Hall", "--site", "v")
     paths[0].mkdir()
     os.mkfifo(paths[1])
     paths[2].symlink_to(secret)
     paths[3].write_bytes(BoxKeys(tmp_path / "key.pem").request(names[3]))
-    done = central(state, "sign-requests", str(stick))
+    done = here(state, "sign-requests", str(stick))
     assert done.returncode == 1
     for name in names[:3]:
         assert f"refused: {name}: its request is no plain file" in done.stdout

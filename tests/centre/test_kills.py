@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.support import made_centre
 from tests.support.broker import Broker
 from tests.support.centre import Process, ResendingBox
 from tests.support.postgres import Postgres
@@ -77,19 +78,11 @@ def test_the_collector_is_killed(broker: Broker, postgres: Postgres) -> None:
     check(url, boxes)
 
 
-def migrated(cluster: Postgres, broker: Broker) -> str:
-    """The URL of a database of its own with the centre's tables, in a cluster that may be killed."""
-    url = cluster.url(cluster.new_database())
-    with Process(broker.folder, "migrate", database=url) as migrating:
-        migrating.wait()
-    return url
-
-
 def test_the_database_is_killed(broker: Broker) -> None:
     """A database that dies at any moment costs nothing but a moment, and the collector stays."""
     chance = random.Random(SEED)
-    with Postgres() as cluster:
-        url = migrated(cluster, broker)
+    with made_centre.postgres() as cluster:  # one of its own, which may be killed
+        url = cluster.url(made_centre.MADE)
         process = collector(broker.folder, broker, url)
         with process, boxes_that_send(broker, chance) as boxes:
             for _ in range(KILLS):
@@ -105,8 +98,8 @@ def test_the_database_is_killed(broker: Broker) -> None:
 def test_a_hundred_kills_of_everything(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Collector, broker and database, each at any moment, a hundred times: nothing is lost and nothing is doubled."""
     chance = random.Random(SEED)
-    with Broker(tmp_path_factory.mktemp("soak")) as broker, Postgres() as cluster:
-        url = migrated(cluster, broker)
+    with Broker(tmp_path_factory.mktemp("soak")) as broker, made_centre.postgres() as cluster:
+        url = cluster.url(made_centre.MADE)
         process = collector(broker.folder, broker, url)
         with process, boxes_that_send(broker, chance, SOAK_SECONDS) as boxes:
             for _ in range(SOAK_KILLS):

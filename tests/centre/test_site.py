@@ -18,6 +18,7 @@ from estation_wire.messages import Health, JournalState, Reply, Status
 from estation_wire.records import EndReason
 from estation_wire.topics import Leaf, Topic
 from estation_wire.values import Origin, Trust, Tv
+from tests.support.central_here import here
 from tests.support.centre import (
     BOOT,
     JOURNAL,
@@ -83,7 +84,7 @@ def pages(django: Path):
     from django.test import Client  # noqa: PLC0415 (Django must be set up first)
 
     add = ["--region", REGION, "--title", "尤勒滚村文化室", "--site", "village-0007"]
-    added = central(django, "station", "add", STATION, *add, "--timezone", "Asia/Urumqi", "--seconds", "30")
+    added = here(django, "station", "add", STATION, *add, "--timezone", "Asia/Urumqi", "--seconds", "30")
     assert added.returncode == 0, added.stderr
     fill(django)
     return Client(headers={"host": "localhost", "accept-language": "zh-CN,zh;q=0.9"})
@@ -146,7 +147,7 @@ def test_another_week_is_another_verdict(pages) -> None:
 def reports(state: Path, station: str, *deliveries: tuple[datetime, list[bytes]]) -> None:
     """A station whose records came at these times."""
     add = ["--region", REGION, "--title", "Hall", "--site", station, "--timezone", "Asia/Urumqi", "--seconds", "30"]
-    assert central(state, "station", "add", station, *add).returncode == 0
+    assert here(state, "station", "add", station, *add).returncode == 0
     link = MemoryLink()
     collector = Collector(SqliteStore(state / "centre.sqlite3"), link)
     for number, (at, records) in enumerate(deliveries):
@@ -253,7 +254,7 @@ def test_a_user_with_the_right_can_order(pages, django: Path) -> None:
         pages.force_login(user)
         answer = pages.post(f"/stations/{STATION}/commands/", {"do": "identify"})
         assert answer.status_code == status
-        assert Command.objects.filter(session="").count() == count
+        assert Command.objects.filter(station=STATION, session="").count() == count
     assert pages.post(f"/stations/{STATION}/commands/", {"do": "reboot"}).status_code == 404
     assert "显示站名" in words(pages.get(f"/stations/{STATION}/"))
     pages.logout()
@@ -300,18 +301,18 @@ def test_a_demonstration_stays_on_this_machine(state: Path) -> None:
 
 
 @pytest.mark.parametrize("seconds", [31, 0])
-def test_waiting_for_the_week(state: Path, seconds: int) -> None:
+def test_waiting_for_the_week(django: Path, state: Path, seconds: int) -> None:
     """The command returns 0 once the centre holds what the week wants, 1 when the time is up."""
     add = ["--region", REGION, "--title", "Hall", "--site", "village-0007", "--seconds", "30"]
-    assert central(state, "station", "add", STATION, *add).returncode == 0
+    assert here(state, "station", "add", STATION, *add).returncode == 0
     if seconds:
         fill(state, datetime.now(UTC))
-    waited = central(state, "wait-session", "--station", STATION, "--timeout", "0")
+    waited = here(state, "wait-session", "--station", STATION, "--timeout", "0")
     assert waited.returncode == (0 if seconds else 1), waited.stderr
     assert f"{seconds} 秒" in waited.stdout
 
 
-def test_requests_on_a_stick_are_signed(state: Path, tmp_path: Path) -> None:
+def test_requests_on_a_stick_are_signed(django: Path, state: Path, tmp_path: Path) -> None:
     """The centre signs what registered boxes asked for, and says what it refuses."""
     from cryptography import x509  # noqa: PLC0415
     from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
@@ -326,8 +327,8 @@ def test_requests_on_a_stick_are_signed(state: Path, tmp_path: Path) -> None:
         signed = builder.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
         (place / "request.pem").write_bytes(signed.public_bytes(serialization.Encoding.PEM))
     for name in (STATION, "hall-0008"):
-        central(state, "station", "add", name, "--region", REGION, "--title", "Hall", "--site", "v")
-    done = central(state, "sign-requests", str(stick))
+        here(state, "station", "add", name, "--region", REGION, "--title", "Hall", "--site", "v")
+    done = here(state, "sign-requests", str(stick))
     assert done.returncode == 1
     assert f"signed: {STATION}" in done.stdout
     assert "take the stick to the right box" in done.stdout

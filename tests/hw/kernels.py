@@ -7,21 +7,24 @@ the Pi 5. What was fetched once stays there.
 
 from __future__ import annotations
 
-import fcntl
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 from zlib import crc32
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-KEPT: Final = ROOT / "build/kernels"
+from tests.support import kept
+
+KEPT: Final = kept.BUILD / "kernels"
 LARGEST_BYTES: Final = 200_000_000  # a kernel's source was 164 MB, a kernel 93 MB, when this was written
 WITHIN_SECONDS: Final = 240.0
 KEYS: Final = "/usr/share/keyrings/debian-archive-keyring.gpg"
+KERNELS: Final = {  # the package's name, and what is wanted of it; the newest's image is in another, and not needed
+    "stable": (r"linux-image-6\.12\.[\d.]+\+deb13-arm64", "*/broadcom/*.dtb", "./boot/vmlinuz-*"),
+    "newest": (r"linux-base-[\d.]+\+deb\d+-arm64", "*/broadcom/*.dtb"),
+}
 BINDINGS: Final = (  # of our nodes, and what those refer to
     "arm/primecell",
     "i2c/brcm,bcm2835-i2c",
@@ -48,14 +51,13 @@ class CannotFetchError(Exception):
 
 def base_trees(kernel: str) -> Path:
     """The folder with the trees ``*.dtb`` of ``kernel``: "stable" (Debian 13's, with its ``vmlinuz``) or "newest"."""
-    names = {"stable": r"linux-image-6\.12\.[\d.]+\+deb13-arm64", "newest": r"linux-base-[\d.]+\+deb\d+-arm64"}
-    with _once(kernel) as folder:
+    with kept.once(KEPT / kernel) as folder:
         if folder is not None:
-            package = newest(names[kernel])
-            root = _unpacked(package)
+            name, *wanted = KERNELS[kernel]
+            root = _unpacked(newest(name), wanted)
             trees = next(root.rglob("bcm2711-rpi-4-b.dtb")).parent
             shutil.copytree(trees, folder)
-            for image in root.glob("boot/vmlinuz-*"):  # the newest kernel's lies in another package, and is not needed
+            for image in root.glob("boot/vmlinuz-*"):
                 shutil.copy(image, folder / "vmlinuz")
             shutil.rmtree(root)
     return KEPT / kernel
@@ -64,27 +66,12 @@ def base_trees(kernel: str) -> Path:
 def bindings() -> Path:
     """The folder with the few bindings that speak of our nodes, from the newest kernel's source package."""
     name = f"bindings-{crc32(' '.join(BINDINGS).encode()):08x}"
-    with _once(name) as folder:
+    with kept.once(KEPT / name) as folder:
         if folder is not None:
             version = re.match(r"linux-base-(\d+\.\d+)", newest(r"linux-base-[\d.]+\+deb\d+-arm64"))
             assert version
             _unpack_bindings(f"linux-source-{version[1]}", folder)
     return KEPT / name
-
-
-@contextmanager
-def _once(name: str) -> Iterator[Path | None]:
-    """The folder that is to be filled, None where it is there already. One at a time, whole or not at all."""
-    KEPT.mkdir(parents=True, exist_ok=True)
-    with (KEPT / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if (KEPT / name).exists():
-            yield None
-            return
-        being = KEPT / f"{name}.part"
-        shutil.rmtree(being, ignore_errors=True)
-        yield being
-        being.rename(KEPT / name)
 
 
 def _options(apt: Path) -> list[str]:
@@ -98,6 +85,8 @@ def _options(apt: Path) -> list[str]:
         "Dir::State": apt / "state",
         "Dir::State::status": apt / "state/status",
         "Dir::Cache": apt / "cache",
+        "Dir::Cache::pkgcache": "pkgcache.bin",  # a container's apt has none, and reads all lists for each question
+        "Dir::Cache::srcpkgcache": "srcpkgcache.bin",
         "APT::Architecture": "arm64",
         "APT::Architectures::": "arm64",
         "APT::Sandbox::User": "",
@@ -107,7 +96,7 @@ def _options(apt: Path) -> list[str]:
     return [f"-o{name}={value}" for name, value in settings.items()]
 
 
-def _apt(*command: str, folder: Path = ROOT, apt: Path = KEPT / "apt") -> str:
+def _apt(*command: str, folder: Path = kept.ROOT, apt: Path = KEPT / "apt") -> str:
     try:
         done = subprocess.run(
             [command[0], *_options(apt), *command[1:]],
@@ -171,11 +160,16 @@ def _fetched(package: str) -> Path:
     return next(folder.glob("*.deb"))
 
 
-def _unpacked(package: str) -> Path:
+def _unpacked(package: str, wanted: Iterable[str]) -> Path:
+    """The files of the package that are like ``wanted``: its other hundred megabytes, the modules, touch no disk."""
     fetched = _fetched(package)
     into = KEPT / "unpacked"
     shutil.rmtree(into, ignore_errors=True)
-    subprocess.run(["dpkg-deb", "-x", fetched, into], check=True, timeout=WITHIN_SECONDS)
+    into.mkdir()
+    line = 'dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" --wildcards "${@:3}"'
+    subprocess.run(
+        ["bash", "-o", "pipefail", "-c", line, "bash", fetched, into, *wanted], check=True, timeout=WITHIN_SECONDS
+    )
     shutil.rmtree(fetched.parent)
     return into
 
@@ -185,9 +179,12 @@ def _unpack_bindings(package: str, folder: Path) -> None:
     folder.mkdir()
     inner = f"./usr/src/{package}.tar.xz"
     wanted = [f"{package}/Documentation/devicetree/bindings/{name}.yaml" for name in BINDINGS]
-    line = 'dpkg-deb --fsys-tarfile "$1" | tar -xO "$2" | xz -dc -T2 | tar -x -C "$3" --strip-components=4 "${@:4}"'
+    # `--occurrence` ends with the last of them, near the archive's beginning, and does not unpack 1.5 GB after it. What
+    # feeds it is cut off then, so its own word counts alone: a name that it did not find, or an archive cut short.
+    line = 'dpkg-deb --fsys-tarfile "$1" | tar -xO "$2" | xz -dc -T2'
+    line += ' | tar -x -C "$3" --occurrence --strip-components=4 "${@:4}"'
     subprocess.run(
-        ["bash", "-o", "pipefail", "-c", line, "bash", fetched, inner, folder, *wanted],
+        ["bash", "-c", line, "bash", fetched, inner, folder, *wanted],
         check=True,
         timeout=WITHIN_SECONDS,
     )

@@ -30,7 +30,7 @@ def ruled(folder: Path, *arguments: str, root: Path = ROOT) -> subprocess.Comple
     return subprocess.run(
         [judging.TOOLS / "python", "-m", "hw.netlist", *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "PYTHONPATH": str(root)},
         capture_output=True,
         text=True,
         timeout=60,

@@ -18,11 +18,10 @@ from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from estation_central.authority.folder import Authority
-from tests.support.centre import REGION, central
-from tests.support.mosquitto import free_port
+from tests.support import made_centre
+from tests.support.centre import REGION
 
 WAIT_SECONDS = 10.0
-SET_UP_SECONDS = 300.0  # three seconds' work; a hang shows all the same, and a busy machine spoils no test
 Pair = tuple[Path, Path]
 
 
@@ -120,11 +119,8 @@ class Broker:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.tls_port, self.websocket_port, self.demo_port = free_port(), free_port(), free_port()
-        ports = {"tls": self.tls_port, "websocket": self.websocket_port, "demo": self.demo_port}
-        words = [word for name, port in ports.items() for word in (f"--{name}-port", str(port))]
-        made = central(folder, "init", "--listen", "127.0.0.1", *words, seconds=SET_UP_SECONDS)
-        assert made.returncode == 0, made.stderr
+        listens = made_centre.make(folder)
+        self.tls_port, self.websocket_port, self.demo_port = listens.tls, listens.websocket, listens.demo
         self.authority = Authority(folder / "authority")
         self._keys: dict[str, Pair] = {}
         self._process: subprocess.Popen[bytes] | None = None

@@ -16,28 +16,35 @@ import psycopg
 START_SECONDS = 30.0
 CONFIGURATION = """
 listen_addresses = ''
-unix_socket_directories = '{folder}'
 max_connections = 30
 shared_buffers = 32MB
 log_min_messages = fatal
 """
 
+BRIEF = ("autovacuum=off", "fsync=off", "wal_level=minimal", "max_wal_senders=0")
+"""How a copy is run, which sees hundreds of small databases: what is killed is its process, never the machine."""
+
 
 class Postgres:
     """One cluster; `kill` and `start` it again as often as a test likes."""
 
-    def __init__(self) -> None:
+    def __init__(self, data: Path | None = None) -> None:
+        """``data``: the data of a cluster that was stopped in order, of which this one has a copy."""
         self.folder = Path(tempfile.mkdtemp(prefix="estation-pg-"))  # a socket's path must be short
         self._binaries = _binaries()
         self._data = self.folder / "data"
         self._process: subprocess.Popen[bytes] | None = None
         self._databases = 0
+        self._options = [word for option in BRIEF if data for word in ("-c", option)]
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
+        if data is not None:
+            subprocess.run(["cp", "-a", data, self._data], check=True, timeout=60)
+            return
         initdb = [self._binaries / "initdb", "-D", self._data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"]
         subprocess.run([*initdb, "--locale=C.UTF-8"], check=True, capture_output=True, timeout=60, **_user())
         with (self._data / "postgresql.conf").open("a") as file:
-            file.write(CONFIGURATION.format(folder=self.folder))
+            file.write(CONFIGURATION)
 
     def __enter__(self) -> Self:
         """Start, and wait until it answers."""
@@ -55,7 +62,7 @@ class Postgres:
         while True:
             if self._process is None or self._process.poll() is not None:
                 with (self.folder / "log").open("ab") as log:
-                    command = [self._binaries / "postgres", "-D", self._data]
+                    command = [self._binaries / "postgres", "-D", self._data, "-k", self.folder, *self._options]
                     self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", **_user())
             try:
                 psycopg.connect(self.url("postgres"), connect_timeout=2).close()
@@ -73,6 +80,11 @@ class Postgres:
     def stop(self) -> None:
         """Stop at once; nothing of it is needed any more."""
         self._end(signal.SIGQUIT)
+
+    def keep(self, data: Path) -> None:
+        """Stop in order, and leave the data there for others."""
+        self._end(signal.SIGINT)
+        subprocess.run(["cp", "-a", self._data, data], check=True, timeout=60)
 
     def _end(self, how: int) -> None:
         if self._process is not None:
