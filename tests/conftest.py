@@ -1,4 +1,4 @@
-"""What every test shares, and no more: how hypothesis searches, and what root alone can do."""
+"""What every test shares, and no more: how hypothesis searches, what begins first, and what root alone can do."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ settings.register_profile("house", deadline=None, derandomize="CI" in os.environ
 settings.load_profile("house")
 
 
+LONG = ("tests/scenario/", "tests/desk/", "tests/hw/", "tests/house/test_films.py", "tests/studio/test_media.py")
+"""What takes a minute and more begins first: for a worker that came to it at the end all others would wait."""
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what is left out, so that nobody takes it for proved."""
     if os.geteuid() != 0:
@@ -20,7 +24,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what an ordinary user cannot do."""
+    """Leave out what an ordinary user cannot do, and put what takes longest first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     if os.geteuid() == 0:
         return
     config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("root")])

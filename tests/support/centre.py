@@ -149,11 +149,6 @@ class Process:
         assert self._process is not None
         return sum(map(busy, [self._process.pid, *children(self._process.pid)]))
 
-    def wait(self) -> None:
-        """Wait until it has done its work by itself."""
-        assert self._process is not None
-        assert self._process.wait(timeout=60) == 0, self.log.read_text()
-
     def wait_for(self, words: str, seconds: float = 20.0) -> str:
         """What it said, once ``words`` stand in it."""
         deadline = time.monotonic() + seconds
