@@ -22,7 +22,7 @@ from tests.support.sync_box import Box
 
 MOST_SECONDS = 1.0
 MOST_MEMORY_KIB = 100 * 1024
-QUICK, LONG, BATCH = 60, 20_000, 500
+QUICK, LONG, BATCH = 30, 20_000, 500
 
 
 @pytest.fixture(scope="module")

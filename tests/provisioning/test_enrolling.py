@@ -21,6 +21,7 @@ from estation_box.provisioning import sentences
 from estation_box.provisioning.enrolling import EnrolmentRefusedError, call_for, enrol
 from estation_wire.enrolment import EnrolmentRefused, Invitation
 from estation_wire.network import Network
+from tests.support import made_centre
 from tests.support.centre import Process, central
 from tests.support.http_server import PORTAL
 from tests.support.library import Made, make_stick
@@ -194,12 +195,9 @@ def test_who_is_not_our_office_gets_neither_request_nor_token(made: Made, tmp_pa
 def test_from_the_offices_commands_to_the_boxes_certificate(made: Made, tmp_path: Path):
     """The real office: station added, invited, profile signed, stick read, certificate by network, once."""
     state = tmp_path / "centre"
-    ports = ["--tls-port", "1", "--websocket-port", "2"]
-    for words in (
-        ["init", "--listen", "127.0.0.1", *ports],
-        ["station", "add", STATION, "--region", "653101", "--title", "Hall", "--site", "site-7"],
-    ):
-        assert central(state, *words).returncode == 0
+    made_centre.make(state)
+    words = ["station", "add", STATION, "--region", "653101", "--title", "Hall", "--site", "site-7"]
+    assert central(state, *words).returncode == 0
     pem = (state / "authority/authority.pem").read_text()
     with Process(state, "enrol", "--address", "127.0.0.1", "--port", "0") as server:
         url = re.search(r"https://\S+/enrol", server.wait_for("enrolment: "))[0]

@@ -22,6 +22,8 @@ from tests.support import contract, schema_values, wire_values
 from tests.support.wire_values import steady
 
 NAMES = sorted(contract.READERS)
+QUICK, LONG = 8, 1000
+COUNTS = [QUICK, pytest.param(LONG, marks=[pytest.mark.soak, pytest.mark.timeout(0)])]
 ODD = st.one_of(
     st.none(),
     st.booleans(),
@@ -71,11 +73,17 @@ def mutants(draw: st.DrawFn, name: str) -> Any:
     return value
 
 
+def tried(count: int) -> settings:
+    """So many examples: the same ones in every quick run, others in each long one."""
+    return settings(steady, max_examples=count, derandomize=count < LONG)
+
+
+@pytest.mark.parametrize("count", COUNTS)
 @pytest.mark.parametrize("name", NAMES)
-def test_what_the_types_write_the_files_allow(name: str):
+def test_what_the_types_write_the_files_allow(name: str, count: int):
     """Whatever our box or centre sends, another maker's validator takes."""
 
-    @settings(steady, max_examples=15)
+    @tried(count)
     @given(wire_values.of_type(contract.type_of(name)))
     def holds(value: msgspec.Struct) -> None:
         raw = msgspec.json.encode(value)
@@ -85,11 +93,12 @@ def test_what_the_types_write_the_files_allow(name: str):
     holds()
 
 
+@pytest.mark.parametrize("count", COUNTS)
 @pytest.mark.parametrize("name", NAMES)
-def test_what_the_files_allow_the_types_read(name: str):
+def test_what_the_files_allow_the_types_read(name: str, count: int):
     """Whatever another maker builds from the files alone, our box or centre takes."""
 
-    @settings(steady, max_examples=15)
+    @tried(count)
     @given(schema_values.of_schema(contract.inlined(name)))
     def holds(value: Any) -> None:
         contract.validator(name).validate(value)
@@ -98,11 +107,12 @@ def test_what_the_files_allow_the_types_read(name: str):
     holds()
 
 
+@pytest.mark.parametrize("count", COUNTS)
 @pytest.mark.parametrize("name", NAMES)
-def test_files_and_types_agree_on_what_is_wrong(name: str):
+def test_files_and_types_agree_on_what_is_wrong(name: str, count: int):
     """A message is right or wrong by the files exactly when it is right or wrong by the types."""
 
-    @settings(steady, max_examples=40)
+    @tried(2 * count)
     @given(mutants(name))
     def holds(value: Any) -> None:
         allowed = contract.validator(name).is_valid(value)

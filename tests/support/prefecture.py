@@ -12,11 +12,12 @@ def _table(name: str, header: str, rows: list[tuple[str, ...]]) -> Table:
     return Table(name, tuple(header.split()), tuple(enumerate(rows, 2)))
 
 
-def tables() -> list[Table]:
-    """The sheets regions, bodies, sites and stations."""
+def tables(share: int = 1) -> list[Table]:
+    """The sheets regions, bodies, sites and stations; of every ``share``-th village, school and room alone."""
+    schools = SCHOOLS // share
     counties = [f"6531{n:02}" for n in range(1, COUNTIES + 1)]
     townships = [f"{counties[n % COUNTIES]}{100 + n // COUNTIES:03}" for n in range(TOWNSHIPS)]
-    villages = [f"{townships[n % TOWNSHIPS]}{200 + n // TOWNSHIPS:03}" for n in range(VILLAGES)]
+    villages = [f"{townships[n % TOWNSHIPS]}{200 + n // TOWNSHIPS:03}" for n in range(VILLAGES // share)]
     regions = [("6531", "喀什地区", "prefecture", "")]
     regions += [(code, f"{code}县", "county", "6531") for code in counties]
     regions += [(code, f"{code}乡", "township", code[:6]) for code in townships]
@@ -24,14 +25,14 @@ def tables() -> list[Table]:
     regions += [(f"edu-{code}", f"{code}学区", "district", code) for code in counties]
     bodies = [(f"edu-{code}", f"{code}教育局", "education") for code in counties]
     sites = [(f"v-{code}", "village", f"{code}文化室", code, "", "", "600") for code in villages]
-    for n in range(SCHOOLS):
+    for n in range(schools):
         county = counties[n % COUNTIES]
         edu = f"edu-{county}"
         sites.append((f"s-{n:04}", "school", f"第{n}小学", townships[n % TOWNSHIPS], edu, edu, "300"))
     stations = [(f"hall-{n:04}", code[:6], f"{code}文化室", f"v-{code}") for n, code in enumerate(villages)]
     stations += [
-        (f"room-{n:05}", townships[n % SCHOOLS % TOWNSHIPS][:6], f"{n // SCHOOLS}班", f"s-{n % SCHOOLS:04}")
-        for n in range(ROOMS)
+        (f"room-{n:05}", townships[n % schools % TOWNSHIPS][:6], f"{n // schools}班", f"s-{n % schools:04}")
+        for n in range(ROOMS // share)
     ]
     return [
         _table("regions", "code name level parent", regions),

@@ -24,7 +24,7 @@ from tests.support.libical import recurrences
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 PLACE = Place(kind="village", region="653101")
-RULES_OF_A_WINDOW = 240  # 3600 in all
+RULES_OF_A_WINDOW = [80, pytest.param(2400, marks=pytest.mark.soak)]  # 1200 in all, and 36,000
 CHANGES = {
     "Asia/Urumqi": ("2026-11-25",),
     "Asia/Shanghai": ("1991-04-14", "1991-09-15", "2027-01-01"),
@@ -313,10 +313,11 @@ def cases_of(where: tuple[str, str], count: int) -> list[Case]:
     return [case_of(chance, where[0], around, after) for _ in range(count)]
 
 
+@pytest.mark.parametrize("count", RULES_OF_A_WINDOW)
 @pytest.mark.parametrize("where", WINDOWS)
-def test_an_independent_calendar_finds_the_same_sessions(where: tuple[str, str]):
+def test_an_independent_calendar_finds_the_same_sessions(where: tuple[str, str], count: int):
     """Whatever an editor writes down, another program's calendar would ring at the same minutes."""
-    cases = cases_of(where, RULES_OF_A_WINDOW)
+    cases = cases_of(where, count)
     wrong = disagreements(cases, cases, where)
     assert not wrong, f"{len(wrong)} of {len(cases)}:\n" + "\n\n".join(wrong[:3])
 

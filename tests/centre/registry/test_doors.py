@@ -15,6 +15,8 @@ import pytest
 
 from tests.support.centre import centre_environment
 
+QUICK = "django.contrib.auth.hashers.MD5PasswordHasher"  # the doors are tried; what hides a password is Django's
+
 
 @pytest.fixture
 def client(tables: None) -> Iterator:
@@ -22,7 +24,8 @@ def client(tables: None) -> Iterator:
     from django.conf import settings
     from django.test import Client, override_settings
 
-    with override_settings(CENTRE=msgspec.structs.replace(settings.CENTRE, demo=False)):
+    centre = msgspec.structs.replace(settings.CENTRE, demo=False)
+    with override_settings(CENTRE=centre, PASSWORD_HASHERS=[QUICK]):
         yield Client(headers={"host": "localhost", "accept-language": "en"})
 
 
