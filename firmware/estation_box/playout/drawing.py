@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from estation_box.playout import lettering
@@ -133,6 +134,7 @@ def disc(x: float, y: float, radius: float) -> str:
     return _path([_at(x, y, radius, step / 24) for step in range(24)])
 
 
+@lru_cache(maxsize=8)  # the ring of the week is on each card, and is another one seldom
 def ring(x: float, y: float, radius: float, thick: float, share: float) -> str:
     """A ring's part, clockwise from the top: out along the rim and back along the inner one."""
     steps = max(round(96 * share), 2)
