@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from functools import cache
 from pathlib import Path
@@ -58,6 +59,6 @@ def _tables() -> Path:
 
 @cache
 def _folder(kind: str) -> Path:
-    """Where tables of this kind are kept: another place as soon as the program or a package is another."""
+    """Where tables of this kind are kept: another place as soon as the program, a package or the user is another."""
     sources = [*(kept.ROOT / "central").rglob("*.py"), kept.ROOT / "requirements/all.lock"]
-    return kept.BUILD / "test-centre" / f"{kind}-{kept.key(sources)}"
+    return kept.BUILD / f"test-centre-{os.geteuid()}" / f"{kind}-{kept.key(sources)}"
