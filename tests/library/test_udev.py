@@ -108,9 +108,9 @@ def test_a_hundred_sticks_in_a_row(bed: Bed):
     bed.does(do="listen")
     turns = Turns()
     for number in range(100):
-        name = "sda" if number % 10 else f"sd{chr(ord('b') + number // 10)}"
+        name = "sda" if number % 5 else f"sd{chr(ord('b') + number // 5)}"
         put_in(bed, name, ("0xc", "vfat"), table="dos")
-        if name != "sda":  # umockdev gives up where some hundred events have not been heard yet
+        if name != "sda":  # umockdev gives up where some dozens of events have not been heard yet
             for disks in bed.until(lambda disks, name=name: any(disk.node == f"/dev/{name}" for disk in disks)):
                 turns.seen(disks)
         bed.does(do="remove", name=f"{name}1")

@@ -6,7 +6,7 @@ import json
 import socket
 import subprocess
 import threading
-import time
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -23,6 +23,7 @@ from tests.support.sync_box import Box
 
 FETCH = "estation_box.apps.fetch"
 STATION = "hall-0007"
+OVER = b"over\n"
 
 
 class NetBox(Box):
@@ -69,11 +70,13 @@ class Ear:
 
     def __init__(self, box: Box) -> None:
         self.lines: list[dict] = []
+        self._path = str(box.runtime / "core.sock")
         self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.bind(str(box.runtime / "core.sock"))
+        self._socket.bind(self._path)
         self._socket.listen()
         self._socket.settimeout(30)
-        threading.Thread(target=self._hear, daemon=True).start()
+        self._hearing = threading.Thread(target=self._hear, daemon=True)
+        self._hearing.start()
 
     def _hear(self) -> None:
         while True:
@@ -82,11 +85,18 @@ class Ear:
             except OSError:
                 return
             with connection, connection.makefile("rb") as words:
-                self.lines.extend(json.loads(line) for line in words)
+                for line in words:
+                    if line == OVER:
+                        return
+                    self.lines.append(json.loads(line))
 
     def __enter__(self) -> list[dict]:
         return self.lines
 
     def __exit__(self, *_: object) -> None:
-        time.sleep(0.1)
+        """Hear out who has spoken before now: callers are heard one after the other."""
+        with socket.socket(socket.AF_UNIX) as last, suppress(OSError):
+            last.connect(self._path)
+            last.sendall(OVER)
+        self._hearing.join(30)
         self._socket.close()
