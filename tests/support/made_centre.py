@@ -40,6 +40,7 @@ def postgres() -> Postgres:
     """A PostgreSQL cluster with the database `MADE`, in which a centre's tables are."""
     with kept.once(_folder("postgres")) as data:
         if data is not None:
+            _forget("postgres")
             with Postgres() as cluster:
                 with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
                     connection.execute(f"CREATE DATABASE {MADE}")
@@ -52,9 +53,16 @@ def postgres() -> Postgres:
 def _tables() -> Path:
     with kept.once(_folder("sqlite")) as state:
         if state is not None:
+            _forget("sqlite")
             done = central(state, "init", "--listen", HERE, seconds=SET_UP_SECONDS)
             assert done.returncode == 0, done.stderr
     return _folder("sqlite") / TABLES
+
+
+def _forget(kind: str) -> None:
+    """Remove the tables of an older program."""
+    for older in _folder(kind).parent.glob(f"{kind}-*"):
+        shutil.rmtree(older)
 
 
 @cache
