@@ -11,9 +11,11 @@ import ctypes
 import json
 import os
 import queue
+import select
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -36,7 +38,8 @@ class Bed:
         wrapper = shutil.which("umockdev-wrapper")
         assert wrapper, "run make set-up"
         root = [] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--mount"]
-        environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'firmware'}"}
+        # umockdev takes every path below /dev for a device, and in `make test` that is where temporary files are
+        environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'firmware'}", "TMPDIR": "/tmp"}
         self._process = subprocess.Popen(
             [*root, wrapper, sys.executable, "-m", "tests.support.udev_bed"],
             stdin=subprocess.PIPE,
@@ -108,6 +111,14 @@ def _pairs(words: dict[str, str]) -> Any:
     return (ctypes.c_char_p * (len(flat) + 1))(*flat, None)
 
 
+def heard(slot: UdevSlot) -> None:
+    """Wait until the slot has taken off what it was told: umockdev's socket holds ten events, a kernel's thousands."""
+    ends = time.monotonic() + SECONDS
+    while select.select([slot._monitor.fileno()], [], [], 0)[0]:
+        assert time.monotonic() < ends, "nobody hears"
+        time.sleep(0.001)
+
+
 def main() -> None:
     """Take steps until the input ends."""
     bed, paths, slot = _Testbed(), {}, None
@@ -117,6 +128,8 @@ def main() -> None:
         if step["do"] == "listen":
             slot = UdevSlot(said.put).__enter__()
         elif step["do"] == "add":
+            if slot is not None and step["parent"] is None:
+                heard(slot)
             paths[step["name"]] = bed.add(step["name"], paths.get(step["parent"]), step["size"], step["properties"])
         elif step["do"] == "remove":
             bed.remove(paths.pop(step["name"]))
