@@ -59,6 +59,7 @@ BENCHES: Final = {
     "pages": "pages",
     "six-presses": "six_presses",
     "menu-latency": "menu_latency",
+    "machine-memory": "machine_memory",
 }
 """The benches' ids, as a person names them, and the module in this folder whose ``run()`` gives the results."""
 HEADS: Final = ("figure", "value", "peer", "its value", "ratio", "bar", "")

@@ -99,10 +99,16 @@ def test_what_is_neither_storage_nor_the_modem_does_nothing(hall, stranger):
 
 
 def test_the_boxs_own_network_is_the_only_one(hall):
-    """What came by USB is no network card; the board's own has its address."""
+    """What came by USB is no network card; the board's own has its address, and names can be asked for."""
     names = hall.inside.run("ls /sys/class/net").split()
     assert sorted(names) == ["eth0", "lo"]
     hall.box.wait("an address", lambda: addressed(hall), STICK_WITHIN)
+    hall.box.wait("a name server", lambda: "nameserver 10.0.2.3" in names_by(hall), ANSWER_WITHIN)
+
+
+def names_by(hall: Hall) -> list[str]:
+    """What the box's programs ask for names."""
+    return hall.inside.tried("cat /etc/resolv.conf")[1].splitlines()
 
 
 def addressed(hall: Hall) -> bool:

@@ -1,4 +1,4 @@
-"""Sticks as people bring them, on the real kernel: what is read, and what is refused in plain words.
+"""Sticks as people bring them, on the real kernel: what is read, what is refused in plain words, what is pulled early.
 
 One box, one boot, one story: each test goes on where the one before it ended. The box begins bare.
 """
@@ -14,10 +14,13 @@ import pytest
 
 from estation_box.library import said
 from estation_box.library.said import Said
+from studio import profiles as signing
+from studio.publishing import publish
+from studio.stick import write_stick
 from tests.library.hostile import CORPUS
 from tests.library.hostile.scene import STATION, Scene, says
 from tests.support import machine, machine_inside, machine_sticks
-from tests.support.library import NOW, Made, make_stick
+from tests.support.library import NOW, Made, make_profile, make_stick, make_video, padded, wall, write_source
 from tests.support.machine_box import BoxInside
 from tests.system import pictures
 
@@ -25,6 +28,8 @@ pytestmark = [pytest.mark.system, pytest.mark.soak]
 BOOT_WITHIN = 420.0
 STICK_WITHIN = 240.0
 VIDEOS = 2
+LARGE = 24 << 20  # bytes of a film that is copied for half a minute
+SLOW = 2 << 20  # bytes a second of a stick that gives time to pull it
 # Of the sticks that mean harm, those that a FAT can carry and that bring a bare box nothing: a good library on one of
 # them would be believed, and the good profile on the next with it.
 HOSTILE = {
@@ -125,3 +130,42 @@ def test_an_exfat_stick_is_read_and_gets_its_receipt(port: Port):
 def test_a_stick_that_was_never_unmounted_is_read_all_the_same(port: Port, tmp_path: Path):
     """People pull sticks out of computers: the FAT says that it is dirty, and the films on it are good."""
     assert port.visit(machine_sticks.fat(tmp_path, port.made.stick, dirty=True)) == ()
+
+
+def test_a_stick_that_is_pulled_too_early_goes_on_when_it_comes_again(port: Port, tmp_path: Path):
+    """In the middle of a large film: the TV says so, nothing is harmed; put in again, it ends what it had begun."""
+    made = port.made
+    for number in range(VIDEOS, VIDEOS + 2):
+        padded(make_video(made.source / f"video-{number}.mp4", pattern=number + 1), LARGE)
+    write_source(made.source, videos=VIDEOS + 2, start=wall(NOW), shows=VIDEOS + 2)
+    published = publish(made.studio, made.source, now=NOW)
+    write_stick(made.studio, made.stick)
+    stick = machine_sticks.fat(tmp_path, made.stick)
+    port.tv.put_in(stick, SLOW)
+    port.tv.see("that it copies", pictures.copying, STICK_WITHIN, every=0.5)
+    half = port.box.wait("half a film", lambda: partly(port) > 4 << 20, STICK_WITHIN) and partly(port)
+    before = len(port.seen())
+    port.tv.pull_out()
+    port.box.wait("the word that it was pulled", lambda: len(port.seen()) > before, STICK_WITHIN)
+    assert says(tuple(port.seen()[-1]["reasons"]), said.UNREADABLE)
+    assert partly(port) >= half
+    assert port.visit(stick) == ()
+    held = port.inside.run("ls /var/lib/estation/cache").split()
+    assert set(held) == set(published.contents.values())
+
+
+def partly(port: Port) -> int:
+    """Bytes in the cache, of whole films and of those that are still being copied."""
+    return int(port.inside.run("du -sb /var/lib/estation/cache").split()[0])
+
+
+def test_a_stick_that_retires_the_station_makes_the_box_bare(port: Port, tmp_path: Path):
+    """The station is given up: its signed stick goes in, and the box asks for a new one as on its first day."""
+    made = port.made
+    signing.sign(made.studio, make_profile(made.authority.pem, STATION, epoch=2, retire=True))
+    write_stick(made.studio, made.stick, profiles=[signing.path_of(made.studio, STATION)])
+    port.tv.put_in(machine_sticks.fat(tmp_path, made.stick))
+    port.tv.see("the welcome", pictures.welcome, STICK_WITHIN)
+    port.tv.pull_out()
+    state = set(port.inside.run("ls -A /var/lib/estation").split())
+    assert not {"profile.json", "key.pem", "certificate.pem"} & state

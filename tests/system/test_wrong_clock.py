@@ -1,0 +1,42 @@
+"""A box whose clock is years away: nothing begins by it, and the centre is reached all the same."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.support.hall import film
+from tests.system import pictures
+from tests.system.office import CONNECTED_WITHIN, Office
+
+pytestmark = [pytest.mark.system, pytest.mark.soak]
+SECONDS = 16.0
+LEAP = timedelta(seconds=60)
+
+
+@pytest.mark.parametrize("year", [2021, 2040])
+def test_a_wrong_clock_starts_nothing_and_locks_nobody_out(tmp_path: Path, year: int):
+    """By the wrong clock a session is due in minutes: it does not begin; then the centre tells the time."""
+    with ExitStack() as stack:
+        office = Office(tmp_path, stack, [film(SECONDS)])
+        now = datetime.now(UTC)
+        wrong = now.replace(year=year, month=3, day=4)
+        weeks = (wrong - now) // timedelta(days=7)
+        start = wrong + timedelta(minutes=5) - weeks * timedelta(days=7)
+        office.hall.sign(start)
+        office.boot("-rtc", f"base={wrong:%Y-%m-%dT%H:%M:%S}")
+        stick = office.provision()
+        status = office.box.estation("status")
+        assert status["clock"]["trust"] == "guess", status
+        office.certify(stick)
+        told = office.told.wait("clock.set", CONNECTED_WITHIN)
+        assert told["source"] == "network"
+        assert abs(datetime.fromisoformat(told["at"]) - datetime.now(UTC)) < LEAP
+        assert abs(office.box.time() - datetime.now(UTC)) < LEAP
+        before = [each for each in office.box.records() if each["seq"] < told["seq"]]
+        assert not [each for each in before if each["kind"] == "session.started"]
+        assert {each["trust"] for each in before} == {"guess"}
+        office.tv.see("the station's card", pictures.card, 60.0)
