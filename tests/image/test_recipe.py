@@ -33,6 +33,7 @@ def test_all_units_are_judged():
     """A unit that is added to the image is judged with the others."""
     assert {path.name for path in UNITS} >= {
         "estation-core.service",
+        "estation-drawn.service",
         "estation-grow.service",
         "estation-screen.service",
     }
