@@ -22,7 +22,8 @@ A_SESSION = 100
 CLIP_SECONDS = 0.3
 SLOPE_KB = 0.5
 TRANSITIONS = 600
-AS_ITS_UNIT = {"MALLOC_ARENA_MAX": "2"}  # of `estation-player.service`: without it each thread's leavings stay its own
+# Of `estation-player.service`: without them what films leave behind stays in the heap.
+AS_ITS_UNIT = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "262144", "MALLOC_TRIM_THRESHOLD_": "262144"}
 KINDS = (("h264", "1280x720", 25), ("h264", "640x360", 25), ("vp8", "854x480", 25), ("mpeg4", "640x360", 25))
 
 
