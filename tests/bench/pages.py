@@ -32,6 +32,9 @@ PAGES: Final = (
     "/today/", "/today/route/", "/today/653101/", "/", "/regions/", "/regions/653101/", "/regions/653101100/",
     "/coverage/", "/sites/s-0000/", "/stations/room-00000/", "/stations/room-00000/history/", "/sums/",
     f"/sums/?by=site&begin={YEAR}-01-01&end={YEAR}-12-31", f"/years/{YEAR}/",
+    f"/sites/s-0000/weeks/{YEAR}-W10/", "/sites/s-0000/officers/", "/at/s-0000/", "/stations/room-00000/programme/",
+    "/alerts/", "/bulletins/", "/bulletins/-new/", "/ledger/", "/ledger/terms/", "/ledger/overdue/", "/officers/",
+    "/quarantine/", "/log/", "/users/", "/registry/import/",
 )  # fmt: skip
 HEARD: Final = """
 INSERT INTO latest (station, leaf, region, payload, heard)
