@@ -60,17 +60,8 @@ def command(folder: Path, card: Path, stick: Path) -> list[str]:
     for name in ("vmlinuz", "bcm2837-rpi-3-b.dtb", "cmdline.txt"):
         machine.run("mcopy", "-n", "-o", "-i", f"{card}@@{machine.BOOT_A}M", f"::{name}", folder)
     words = (folder / "cmdline.txt").read_text().strip()
-    line = [
-        "qemu-system-aarch64",
-        "-M",
-        "raspi3b",
-        "-accel",
-        "tcg,thread=multi",
-        "-display",
-        "none",
-        "-monitor",
-        "none",
-    ]
+    line = ["qemu-system-aarch64", "-M", "raspi3b", "-accel", "tcg,thread=multi"]
+    line += ["-display", "none", "-monitor", "none"]
     line += ["-kernel", f"{folder}/vmlinuz", "-initrd", f"{folder}/initrd", "-dtb", f"{folder}/bcm2837-rpi-3-b.dtb"]
     line += ["-append", f"{words} {WORDS}", "-serial", f"file:{folder}/console", "-no-reboot"]
     line += ["-drive", f"file={card},format=raw,if=sd,cache=writethrough"]

@@ -110,9 +110,6 @@ def _garbage() -> st.SearchStrategy[tuple[str, bytes]]:
     return st.one_of(st.tuples(ours, bad), st.tuples(foreign, st.one_of(bad, st.sampled_from([sound, order]))))
 
 
-PLAIN = 6000  # of those messages are not searched for
-
-
 def test_ten_thousand_malformed_messages_are_dropped_with_one_line(caplog):
     """Whatever comes that is not the centre's word changes nothing, costs no memory and one line of the log."""
     world = World()
@@ -121,7 +118,7 @@ def test_ten_thousand_malformed_messages_are_dropped_with_one_line(caplog):
     world.run(20)
     sent: list[int] = []
 
-    @settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=100, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(_garbage(), min_size=100, max_size=110))
     def flood(messages):
         for topic, payload in messages:
@@ -132,14 +129,14 @@ def test_ten_thousand_malformed_messages_are_dropped_with_one_line(caplog):
     with caplog.at_level(logging.INFO):
         flood()
         tracemalloc.start()
-        for number in range(PLAIN):
+        for number in range(3000):
             world.take(Arrived(f"{BRANCH}/ack", b"\xff%d" % number))
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         world.run(60)
     assert (world.heard, world.journal.undelivered()) == ([], 0)
-    assert sum(sent) + PLAIN >= 10_000
+    assert sum(sent) >= 10_000
     assert peak < 100_000
     (line,) = [record.message for record in caplog.records]
-    assert line.startswith(f"{sum(sent) + PLAIN} messages were dropped")
+    assert line.startswith(f"{sum(sent) + 3000} messages were dropped")
     assert Leaf.ACK.value in line
