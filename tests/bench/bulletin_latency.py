@@ -83,7 +83,7 @@ def _letter(studio: Path, n: int) -> bytes:
 
 
 def _issued(loop: Loop) -> float:
-    """When the centre made its newest command."""
+    """When the centre made its newest command; its words are gone as soon as the box has answered."""
     with sqlite3.connect(loop.centre.state / "centre.sqlite3") as database:
-        (body,) = database.execute("SELECT body FROM command ORDER BY not_before DESC LIMIT 1").fetchone()
-    return datetime.fromisoformat(msgspec.json.decode(body)["issued"]).timestamp()
+        (made,) = database.execute("SELECT max(not_before) FROM command").fetchone()
+    return datetime.fromisoformat(made).replace(tzinfo=UTC).timestamp()
