@@ -29,6 +29,7 @@ def test_a_bare_box_shows_its_welcome_and_a_stick_makes_it_a_station(tmp_path):
     assert "::/ESTATION/returned/hall-0007/receipt.json" in machine.on_stick(stick)
 
 
+@pytest.mark.soak
 def test_a_box_whose_card_lost_its_records_asks_for_a_stick_and_for_nothing_else(tmp_path):
     """A data partition that is full of nonsense: the box comes up with its welcome all the same, and asks nobody."""
     made = make_stick(tmp_path / "made")
