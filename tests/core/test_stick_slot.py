@@ -57,6 +57,27 @@ def test_real_sticks_are_asked_for_one_after_the_other(tmp_path):
     assert msgspec.json.decode(folders.sync_request.read_bytes(), type=SyncRequest).source == "timer"
 
 
+def test_a_film_that_broke_off_is_read_again_and_put_right_by_a_stick_that_is_there(tmp_path):
+    """Without a stick it is only read; a stick that is or comes in mends it; what was done is not done anew."""
+    folders = Folders(state=tmp_path, runtime=tmp_path, configuration=tmp_path)
+    slot = StickSlot(folders, "", prepare=lambda: None, languages=lambda: ("en",))
+    core, film = Heard(), "a" * 64
+
+    def asked(file) -> SyncRequest:
+        return msgspec.json.decode(file.read_bytes(), type=SyncRequest)
+
+    assert slot.check((film,)) == ""
+    assert asked(folders.sync_request) == SyncRequest(source="timer", root="", doubted=(film,))
+    slot.moved(DisksSeen((disk("sdb", "vfat"),)), core, NOW)
+    assert asked(folders.stick_request).doubted == (film,)
+    folders.stick_request.unlink()
+    slot.moved(SyncSays(Synced(source="stick", taken=1, refused=0), lambda _: None), core, NOW)
+    slot.ask()
+    assert asked(folders.stick_request).doubted == ()
+    slot.check((film,))
+    assert asked(folders.stick_request).doubted == (film,)
+
+
 def test_an_order_without_a_stick_goes_to_the_network(tmp_path):
     """The centre orders a sync: a site with a library on the network fetches it; a stick in the slot is read first."""
     folders = Folders(state=tmp_path, runtime=tmp_path, configuration=tmp_path)

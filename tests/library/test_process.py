@@ -67,6 +67,26 @@ def test_a_box_without_a_clock_battery_is_provisioned_in_1970(made: Made, tmp_pa
     assert len(box.held()) == 4
 
 
+@pytest.mark.parametrize("stick_is_in", [False, True])
+def test_a_film_that_broke_off_is_mended_by_the_stick_that_is_in_or_the_next_one(made: Made, tmp_path, stick_is_in):
+    """Nobody knew of the wrong bit before core doubted the film: it is found at once, and mended."""
+    box = Box(tmp_path / "box", made.root)
+    box.run(made.stick)
+    film = max(box.held(), key=lambda content: (box.state / "cache" / content).stat().st_size)
+    path = box.state / "cache" / film
+    good = path.read_bytes()
+    path.write_bytes(good[:-1] + bytes([good[-1] ^ 4]))
+    source = {"source": "stick", "root": str(made.stick)} if stick_is_in else {"source": "timer", "root": ""}
+    (box.runtime / "sync-request").write_text(json.dumps({**source, "doubted": [film]}))
+    said_ = box.run(None)
+    assert ("1 taken" in said_) == stick_is_in
+    if not stick_is_in:
+        with LibraryWriter(box.state / "library.db") as books:
+            assert books.bad(film)
+        box.run(made.stick)
+    assert path.read_bytes() == good
+
+
 @pytest.mark.parametrize("what", ["large video", "whole library"])
 def test_sync_stays_small(tmp_path: Path, what: str):
     """Reading a stick takes less than 90 MB of memory, however large its videos or long its catalogue."""

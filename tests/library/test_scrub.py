@@ -20,7 +20,7 @@ from estation_box.library import said
 from estation_box.library.card_interfaces import Place
 from estation_box.library.interfaces import CardError
 from estation_box.library.rules import Planned
-from estation_box.library.scrub import MAX_BAD, NIGHT_SECONDS, SAVE_EVERY, Scrub, around, told
+from estation_box.library.scrub import MAX_BAD, NIGHT_SECONDS, SAVE_EVERY, Scrub, around, mended, told
 from estation_box.library.sync_words import Synced
 from estation_wire import stick as layout
 from estation_wire.blocks import BLOCK_BYTES, block_count
@@ -162,6 +162,27 @@ def test_a_night_ends_for_the_keeper_and_by_the_clock(card: Card):
     passed = iter([0.0, 1.0, NIGHT_SECONDS - 1, NIGHT_SECONDS])
     with card.books() as books:
         assert Scrub(books, CardFiles(card.cache), lambda: next(passed)).night(lambda: False, 1).read == 2
+
+
+def test_a_film_that_broke_off_is_read_whole_and_the_others_are_not(card: Card):
+    """What somebody saw break off is looked at by day: that film alone, until a stick comes or the time is over."""
+    first, second, _ = card.ids
+    card.flip(first, 2)
+    with card.books() as books:
+        scrub = Scrub(books, CardFiles(card.cache), lambda: 0.0)
+        found = scrub.films((first, "f" * 64), lambda: False)
+        assert (found.read, found.damaged) == (4, {first})
+        assert scrub.films((first,), lambda: False).damaged == set()  # told once
+        assert scrub.films((second,), lambda: True).read == 0
+        passed = iter([0.0, 1.0, NIGHT_SECONDS])
+        assert Scrub(books, CardFiles(card.cache), lambda: next(passed)).films((first,), lambda: False).read == 1
+        assert mended(found, books).mended == set()
+    assert card.offered() == set(card.ids) - {first}
+    card.ingest()
+    with card.books() as books:
+        day = Synced(source="stick", taken=1, refused=0)
+        after = told(day, mended(found, books), ("en",))
+    assert (after.reasons, after.rotten, after.refused) == ((), 1, 0)
 
 
 def test_a_cut_night_repeats_little(tmp_path: Path):

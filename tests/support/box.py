@@ -290,13 +290,14 @@ class SimulatedBox:
             START - timedelta(days=30),
         )
         self.expansions = 0
+        self.checked: list[tuple[str, ...]] = []
         parts = Parts(
             clock=self.clock, power=PowerDays(TwoCopies(self.state / "power-day"), self.boot), journal=self.journal,
             library=self.shelf, player=self, television=seen, rooms=house, commands=commands,
             load_profile=lambda: None if self.moved else self.profile,
             stranger=lambda: self.profile if self.moved else None, start_reporting=self._reporter,
-            free_bytes=lambda: 10**9, celsius=lambda: 41.5, expand=self._expand, firmware="estation-test",
-            tended=tended, tv_wire=lambda _: self.cec, lamp=self.lamp, phone=self.phone,
+            free_bytes=lambda: 10**9, celsius=lambda: 41.5, expand=self._expand, check=self._check,
+            firmware="estation-test", tended=tended, tv_wire=lambda _: self.cec, lamp=self.lamp, phone=self.phone,
             pictures=lambda: self.pictures,
             ladder=CoreLadder(BootMarks(self.state), Guard(self.board), lambda: 0.0) if self.board else None,
         )  # fmt: skip
@@ -306,6 +307,10 @@ class SimulatedBox:
 
     def _expand(self) -> str:
         self.expansions += 1
+        return ""
+
+    def _check(self, contents: tuple[str, ...]) -> str:
+        self.checked.append(contents)
         return ""
 
     def _reporter(self, given: Profile) -> Reporter:

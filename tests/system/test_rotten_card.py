@@ -37,7 +37,7 @@ def dead_blocks(card: Path, name: str, where: Path) -> Path:
 
 
 def test_a_film_that_cannot_be_read_costs_its_own_turn_and_a_stick_mends_it(tmp_path: Path):
-    """The card fails under one of two films: the other is shown to its end, and the stick brings the bad one anew."""
+    """The card fails under one of two films: the other is shown, the bad one is found out, and the stick brings it anew."""
     now = datetime.now(UTC)
     paths = [film(seconds, turned) for seconds, turned in zip(SECONDS, (0, 120), strict=True)]
     films = [pictures.Film(path) for path in paths]
@@ -67,6 +67,7 @@ def test_a_film_that_cannot_be_read_costs_its_own_turn_and_a_stick_mends_it(tmp_
         assert shown[good]["shown"] > 0.9 * SECONDS[1], shown  # «completed» wants a sound card, and none is plugged
         assert bad not in shown or not shown[bad]["completed"]
         assert ended["reason"] in {"completed", "fault", "missing"}
+        assert box.record("fault", STICK_WITHIN, what="card-rots")
         tv.put_in(hall.stick())
         box.wait("the film anew", lambda: readable(inside, bad), STICK_WITHIN)
         tv.pull_out()

@@ -132,7 +132,7 @@ class Box:
             start_reporting=self._start_reporting,
             free_bytes=lambda: identity.disk_free_bytes(state), celsius=identity.temperature_celsius,
             pictures=lambda: on_the_card(self._folders.pictures),
-            expand=self._slot.expand, firmware=self._firmware, desk=Desk(self._folders.runtime),
+            expand=self._slot.expand, check=self._slot.check, firmware=self._firmware, desk=Desk(self._folders.runtime),
             post=Post(journal, store, Postbox(self._folders.runtime)), ladder=self._ladder(line),
             screen=display.plugged, tended=television,
             lamp=self._lamp(), phone=PhoneServer(self._phone_asks),

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from estation_box.apps.core_answers import answer
+from estation_box.apps.core_doubts import Doubts
 from estation_box.apps.core_face import Face
 from estation_box.apps.core_hands import Felt, Hands, by_hand
 from estation_box.apps.core_health import CARD_MOVED, CARD_ROTS, Lacking, health
@@ -62,6 +63,7 @@ class Core:
         self.renewed = False
         """Another profile or certificate came than the one reported under: this core shall make way for the next."""
         self._promise = Promise(parts.clock.moment().up)
+        self._doubts = Doubts(parts.rooms.playout, parts.check)
 
     def begin(self, moment: Moment) -> None:
         """Take up what was there before: the profile, the journal's memory, an interrupted session."""
@@ -117,6 +119,7 @@ class Core:
             rooms.starts.tick(moment, parts.power.since_power_up(moment))
         self._hands.tick(moment)
         rooms.playout.tick(moment)
+        self._doubts.tick()
         parts.journal.tend(moment)
         self._stepped(parts.clock.tend(moment))
         if self._reporter is not None:

@@ -140,6 +140,8 @@ class Parts(NamedTuple):
     celsius: Callable[[], float | None]
     expand: Callable[[], str]
     """Has sync work out the table anew; why not, where that cannot be."""
+    check: Callable[[tuple[str, ...]], str]
+    """Has sync read films again from the card; why not, where that cannot be."""
     firmware: str
     desk: CoreDesk | None = None
     """Where core meets sync about a bare box; without one nobody is asked which station it is."""

@@ -15,8 +15,8 @@ from estation_box.clock.moment import Moment
 from estation_box.playout.checkpoint import Rest, in_time, waiting
 from estation_box.playout.interfaces import Witness
 from estation_box.playout.interlude import Interlude
-from estation_box.playout.service import RECALLED, Playout
-from estation_box.playout.show import Show, without
+from estation_box.playout.service import Playout
+from estation_box.playout.show import RECALLED, Show, without
 from estation_box.playout.ticker import Ticker
 from estation_box.programme.courtesy import LATER, SECOND_THOUGHT_SECONDS, Act, Press, Scene, meaning
 from estation_box.programme.ledger import AUTOMATIC

@@ -53,6 +53,7 @@ class StickSlot:
         self._folders, self._folder, self._prepare, self._languages = folders, folder, prepare, languages
         self._turns = Turns()
         self._root: Path | None = None
+        self._doubted: tuple[str, ...] = ()
 
     def listen(self, stack: ExitStack, put: Callable[[Any], None]) -> None:
         """Have a thread put `StickMoved` or `DisksSeen`; without udev the box works all the same."""
@@ -70,6 +71,8 @@ class StickSlot:
 
     def moved(self, event: Any, core: Core, moment: Moment) -> None:
         """An event that may be the slot's."""
+        if isinstance(event, SyncSays) and isinstance(event.word, Synced):
+            self._doubted = ()
         if isinstance(event, StickMoved):
             self._root = event.root
             if event.root is not None:
@@ -100,9 +103,17 @@ class StickSlot:
             self.ask()  # the table does not wait for a stick that may be dead
         return self._request(self._folders.sync_request, SyncRequest(source="timer", root=""))
 
+    def check(self, contents: tuple[str, ...]) -> str:
+        """Have films read again that broke off, and put right from the stick if there is one; why not, if not."""
+        self._doubted = contents
+        if self._root is not None or self._turns.current is not None:
+            return self.ask()
+        return self._request(self._folders.sync_request, SyncRequest(source="timer", root=""))
+
     def _request(self, file: Path, request: SyncRequest) -> str:
+        asked = msgspec.structs.replace(request, doubted=self._doubted)
         try:
-            write_durably(file, msgspec.json.encode(request))
+            write_durably(file, msgspec.json.encode(asked))
         except OSError as error:
             return f"sync cannot be asked: {error}"
         return ""

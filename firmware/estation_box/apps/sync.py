@@ -37,9 +37,9 @@ from estation_box.drivers.tuf_later import LaterTuf
 from estation_box.drivers.two_copies import TwoCopies
 from estation_box.library import said
 from estation_box.library.interfaces import CardError, StickError
-from estation_box.library.scrub import Scrub, tidy, told
+from estation_box.library.scrub import Scrub, mended, tidy, told
 from estation_box.library.service import Parts, Sync
-from estation_box.library.sync_words import Synced, SyncRequest
+from estation_box.library.sync_words import Progress, Synced, SyncRequest
 from estation_box.library.trust import NO_TIME, Trust
 from estation_box.provisioning.service import Provisioner
 from estation_box.reporting.by_stick import StickPost
@@ -185,15 +185,24 @@ def _work(folders: settings.Folders, task: Task, core: CoreLink) -> Synced:
         )
         gallery = PictureStore(folders.pictures)
         sync = Sync(Parts(trust, books, books, books, cache, registrar, core, gallery), task.floor)
-        if request is None or request.source == "timer":
+        scrub = Scrub(books, CardFiles(folders.cache), core.up)
+        if request is None or (request.source == "timer" and not request.doubted):
             synced = sync.daily("timer", task.now)
             tidy(books, books, cache)
             wanted = (folders.sync_request, folders.stick_request, folders.fetch_request)
-            found = Scrub(books, CardFiles(folders.cache), core.up).night(lambda: any(map(Path.exists, wanted)))
-            return told(synced, found, registrar.languages())
+            return told(synced, scrub.night(lambda: any(map(Path.exists, wanted))), registrar.languages())
         if request.source == "network":
             return sync.refuse("network", said.NO_NETWORK)
-        return task.visit(sync, request, task.now)
+        if request.doubted and request.source == "stick":
+            core.progress(Progress(words=said.READING.to(registrar.languages())))
+        found = scrub.films(request.doubted, folders.stick_request.exists if request.source == "timer" else _never)
+        if request.source == "timer":
+            return told(sync.daily("timer", task.now), found, registrar.languages())
+        return told(task.visit(sync, request, task.now), mended(found, books), registrar.languages())
+
+
+def _never() -> bool:
+    return False
 
 
 def _visit(sync: Sync, request: SyncRequest, now: datetime) -> Synced:

@@ -1,4 +1,4 @@
-"""Care for what lies on the card: at night films are read again, and what nobody offers any more is removed.
+"""Care for what lies on the card: films are read again, by night and after one broke off; what nobody offers goes.
 
 A block that is not what it was is marked, and its film is not shown before a stick or the network has repaired it.
 """
@@ -31,12 +31,21 @@ log = logging.getLogger(__name__)
 
 
 class Found(Struct):
-    """What one night found: blocks ``read`` and ``bad``; films ``damaged``, or ``lost`` (file or block list)."""
+    """What was found: blocks ``read`` and ``bad``; films ``damaged``, or ``lost`` (file or block list).
+
+    ``mended``: those of them that are whole again.
+    """
 
     read: int = 0
     bad: int = 0
     damaged: set[str] = set()
     lost: set[str] = set()
+    mended: set[str] = set()
+
+    @property
+    def rotten(self) -> int:
+        """How many films had to be told of."""
+        return len(self.damaged | self.lost)
 
     @property
     def dying(self) -> bool:
@@ -46,8 +55,9 @@ class Found(Struct):
     def lines(self) -> list[Line]:
         """What to say of it."""
         lines = []
-        if self.damaged or self.lost:
-            lines.append(Line(ok=False, said=said.FILMS_ROTTEN.about(count=len(self.damaged | self.lost))))
+        left = self.rotten - len(self.mended)
+        if left:
+            lines.append(Line(ok=False, said=said.FILMS_ROTTEN.about(count=left)))
         if self.dying:
             lines.append(Line(ok=False, said=said.CARD_DYING))
         return lines
@@ -67,6 +77,7 @@ class Scrub:
         self._book = book
         self._files = files
         self._up = up
+        self._name, self._open = "", Film()
 
     def night(self, stop: Callable[[], bool], nights: int = NIGHTS) -> Found:
         """Go on where the last night ended, for the ``nights``th part of all films, at most `NIGHT_SECONDS`.
@@ -76,20 +87,34 @@ class Scrub:
         kept = self._book.kept()
         left = -(-sum(map(block_count, kept.values())) // nights)
         until = self._up() + NIGHT_SECONDS
-        found = Found()
-        name, film = "", Film()
+        found, self._name = Found(), ""
         place = start = self._book.scrubbed()
         for place in around(kept, start):
             if found.read >= left or found.dying or self._up() >= until or stop():
                 break
             if found.read and found.read % SAVE_EVERY == 0:
                 self._book.scrub_on(place)
-            if place.content != name:
-                name, film = place.content, self._film(place.content, kept[place.content], found)
-            if film.blocks:
-                self._block(place, film, kept[name], found)
+            self._look(place, kept, found)
         self._book.scrub_on(place)
         return found
+
+    def films(self, contents: tuple[str, ...], stop: Callable[[], bool]) -> Found:
+        """Read these whole, since they broke off on the screen; at most `NIGHT_SECONDS`, and as `night` ends early."""
+        kept = self._book.kept()
+        until = self._up() + NIGHT_SECONDS
+        found, self._name = Found(), ""
+        for content in contents:
+            for block in range(block_count(kept.get(content, 0))):
+                if found.dying or self._up() >= until or stop():
+                    return found
+                self._look(Place(content, block), kept, found)
+        return found
+
+    def _look(self, place: Place, kept: Mapping[str, int], found: Found) -> None:
+        if place.content != self._name:
+            self._name, self._open = place.content, self._film(place.content, kept[place.content], found)
+        if self._open.blocks:
+            self._block(place, self._open, kept[place.content], found)
 
     def _film(self, content: str, size: int, found: Found) -> Film:
         """A film whose list or file are not what they were is held no more.
@@ -150,15 +175,22 @@ def tidy(book: FilmBook, stock: Stock, cache: Cache) -> None:
     cache.clean(frozenset(contents), frozenset(kept & contents.keys()))
 
 
+def mended(found: Found, book: FilmBook) -> Found:
+    """The same, after a stick's visit: what it has put right needs no stick any more. Raises `CardError`."""
+    whole = {content for content in found.damaged | found.lost if not book.bad(content)}
+    found.mended = whole & book.kept().keys()
+    return found
+
+
 def told(synced: Synced, found: Found, languages: tuple[str, ...]) -> Synced:
-    """What sync tells core of its day, with what the night found."""
+    """What sync tells core of its work, with what was found on the card."""
     reasons = tuple(line.said.to(languages) for line in found.lines())
-    if not reasons:
+    if not found.rotten and not reasons:
         return synced
     return msgspec.structs.replace(
         synced,
         refused=synced.refused + len(reasons),
         reasons=(*reasons, *synced.reasons)[:MAX_REASONS],
-        rotten=len(found.damaged | found.lost),
+        rotten=found.rotten,
         changed=True,  # core looks for what it still can show
     )

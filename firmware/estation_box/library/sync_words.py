@@ -18,8 +18,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from estation_box.library.pace import MOST_BYTES_PER_SECOND, MOST_SECONDS
+from estation_wire.values import ContentId
 
 MAX_LINE_BYTES: Final = 64 * 1024
+MAX_DOUBTED: Final = 20  # films of one request: as many as a long session has
 Source = Literal["stick", "network", "timer"]
 Occasion = Literal["stick", "network", "timer"]
 """Why sync worked: a source was read, or the timer had the rules expanded anew, and nothing was read."""
@@ -27,12 +29,16 @@ Words = Annotated[str, Meta(max_length=500)]
 
 
 class SyncRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Take what is new from ``root`` (a stick's mount point, or a URL), or mount ``device`` first."""
+    """Take what is new from ``root`` (a stick's mount point, or a URL), or mount ``device`` first.
+
+    ``doubted``: films that broke off while they were shown; they are read again from the card before anything else.
+    """
 
     source: Source
     root: Annotated[str, Meta(max_length=4096)]
     device: Annotated[str, Meta(max_length=20, pattern=r"^(?:/dev/[a-z0-9]+)?\Z")] = ""
     filesystem: Literal["", "vfat", "exfat"] = ""
+    doubted: Annotated[tuple[ContentId, ...], Meta(max_length=MAX_DOUBTED)] = ()
 
 
 class Progress(Struct, frozen=True, kw_only=True, tag_field="tell", tag="progress", omit_defaults=True):
@@ -55,7 +61,7 @@ class Synced(Struct, frozen=True, kw_only=True, tag_field="tell", tag="synced", 
     ``provisioned``: a new profile was taken. ``certified``: a new certificate was taken. ``changed``: the library
     (catalogue, programme, slots or content) is another than before. ``signed``: the latest time that a verified
     document states. ``ready``: all that this week needs is on the card, so that a pulled stick is no fault.
-    ``rotten``: films of which tonight's look at the card found damaged parts.
+    ``rotten``: films of which a look at the card found damaged parts, whether they are mended by now or not.
     """
 
     source: Occasion

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from typing import Final
 
 from msgspec.structs import replace
 
@@ -23,7 +22,6 @@ from estation_box.television.interfaces import Television
 from estation_wire.records import ClipShown, EndReason, Fault, Recovered, SessionEnded, SessionStarted
 from estation_wire.values import Tv
 
-RECALLED: Final = "recalled"
 log = logging.getLogger(__name__)
 
 
@@ -42,6 +40,7 @@ class Playout:
         self._checkpointed = 0.0
         self._stalled_since: float | None = None
         self._moves_since: float | None = None
+        self.doubted: list[str] = []  # films that broke off, until somebody takes them up
 
     @property
     def idle(self) -> bool:
@@ -105,7 +104,7 @@ class Playout:
             return False
         if not self.on_screen:
             return True
-        self.show = shows.without(show, contents, RECALLED)
+        self.show = shows.without(show, contents, shows.RECALLED)
         self._tell_clips(show, self.show, moment)
         if self.show.current is None:
             self._player.ask(Rest)
@@ -243,6 +242,7 @@ class Playout:
 
     def _tell_clips(self, before: Show, after: Show, moment: Moment) -> None:
         for clip in shows.newly_ended(before, after):
+            self.doubted += [clip.content] if clip.doubtful else []
             self._journal.append(moment, ClipShown, **telling.clip_fields(after, clip))
             self._checkpoint(moment)
 

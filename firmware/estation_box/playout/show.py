@@ -24,6 +24,7 @@ from estation_wire.values import Origin, Tv
 
 COMPLETED_SHARE: Final = 0.9  # of the clip's own seconds, as probed at publishing: `eof` alone proves nothing
 FAULT_CHARACTERS: Final = 200
+RECALLED: Final = "recalled"
 
 End = Literal["eof", "error", "skipped", "rest"]
 
@@ -72,6 +73,12 @@ class Clip(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def completed(self) -> bool:
         """Shown to its end, nearly all of it."""
         return self.end == "eof" and self.total >= COMPLETED_SHARE * self.left_at_start
+
+    @property
+    def doubtful(self) -> bool:
+        """It broke off, as a film does whose bytes the card does not give back."""
+        broke = (self.end == "error" and self.error != RECALLED) or (self.end == "eof" and not self.completed)
+        return broke and self.kind == "video"
 
 
 class Show(Struct, frozen=True, kw_only=True, omit_defaults=True):

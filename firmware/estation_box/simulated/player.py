@@ -190,15 +190,15 @@ class SimulatedPlayer:
         cut: Mapping[str, float] | None = None,
     ) -> None:
         """``broken`` maps the paths of files that cannot be played to their errors; ``cut`` paths to seconds."""
-        self._broken = dict(broken or {})
-        self._cut = dict(cut or {})
+        self.broken = dict(broken or {})
+        self.cut = dict(cut or {})
         self.crashed = False
         self.hung = False
         self.restart(at, player=player)
 
     def restart(self, at: float, *, player: str) -> None:
         """A new process: the card, and nothing known of before."""
-        self.engine = SimulatedEngine(at, self._broken, self._cut)
+        self.engine = SimulatedEngine(at, self.broken, self.cut)
         self._screen = Screen(self.engine, self.engine, player, cards.station_card())
         self._tick_at = at
         self.crashed = self.hung = False
