@@ -37,7 +37,7 @@ def dead_blocks(card: Path, name: str, where: Path) -> Path:
 
 
 def test_a_film_that_cannot_be_read_costs_its_own_turn_and_a_stick_mends_it(tmp_path: Path):
-    """The card fails under one of two films: the other is shown, the bad one is found out, and the stick brings it anew."""
+    """The card fails under one of two films: the other is shown, and the stick brings the bad one anew."""
     now = datetime.now(UTC)
     paths = [film(seconds, turned) for seconds, turned in zip(SECONDS, (0, 120), strict=True)]
     films = [pictures.Film(path) for path in paths]
