@@ -72,7 +72,7 @@ def debian(root: Path, listed: str, *, status: bool) -> Iterator[Part]:
 
 
 def python(root: Path) -> Iterator[Part]:
-    """The Python packages, with the licence's name and whatever texts of it they brought."""
+    """The Python packages, with the licence's name and the texts of it that they brought."""
     for about in sorted((root / SITE).glob("*.dist-info")):
         said = metadata.Distribution.at(about).metadata
         licence = [*said.get_all("License-Expression", []), *said.get_all("License", [])]
@@ -87,13 +87,13 @@ def python(root: Path) -> Iterator[Part]:
 
 
 def inside(root: Path, parts: Path) -> list[Part]:
-    """Everything in ``root``, sorted. Raises `MissingLicenceError` where a licence can be neither read nor named."""
+    """Everything in ``root``, sorted. Raises `MissingLicenceError` where a licence cannot be read."""
     found = [
         *debian(root, (root / "var/lib/dpkg/status").read_text(encoding="utf-8"), status=True),
         *debian(root, (parts / "versions").read_text(encoding="utf-8"), status=False),
         *python(root),
     ]
-    without = [part.name for part in found if not part.texts and not (part.kind == "pypi" and part.licence)]
+    without = [part.name for part in found if not part.texts]
     if without:
         raise MissingLicenceError(without)
     return sorted(set(found))

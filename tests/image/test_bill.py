@@ -43,6 +43,7 @@ def root(tmp_path: Path) -> Path:
         f"{bill.SITE}/estation-0.1.0.dist-info/METADATA": "Metadata-Version: 2.4\nName: estation\nVersion: 0.1.0\n",
         f"{bill.SITE}/estation-0.1.0.dist-info/licenses/LICENSE": "Apache",
         f"{bill.SITE}/paho_mqtt-2.1.dist-info/METADATA": "Name: paho-mqtt\nVersion: 2.1\nLicense: EPL-2.0\n",
+        f"{bill.SITE}/paho_mqtt-2.1.dist-info/LICENSE.txt": "Eclipse",
     }.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
@@ -58,7 +59,8 @@ def test_everything_inside_is_listed_once_and_nothing_else(root):
         "bash": "5.2.37-2", "libc6": "2.41-12", "raspi-firmware": "1:1", "estation": "0.1.0", "paho-mqtt": "2.1",
     }  # fmt: skip
     assert (found["libc6"].source, found["libc6"].texts) == ("glibc", ("/usr/share/doc/libc6/copyright",))
-    assert (found["paho-mqtt"].licence, found["paho-mqtt"].texts) == ("EPL-2.0", ())
+    paho = (f"/{bill.SITE}/paho_mqtt-2.1.dist-info/LICENSE.txt",)
+    assert (found["paho-mqtt"].licence, found["paho-mqtt"].texts) == ("EPL-2.0", paho)
 
 
 def test_the_list_is_what_its_standard_asks_for_and_the_same_each_time(root):
@@ -78,6 +80,7 @@ def test_the_list_is_what_its_standard_asks_for_and_the_same_each_time(root):
         ("usr/share/doc/bash/copyright", "bash"),
         ("usr/share/doc/raspi-firmware/copyright", "raspi-firmware"),
         (f"{bill.SITE}/estation-0.1.0.dist-info/licenses/LICENSE", "estation"),
+        (f"{bill.SITE}/paho_mqtt-2.1.dist-info/LICENSE.txt", "paho-mqtt"),  # its licence's name alone is not enough
     ],
 )
 def test_what_has_no_licence_to_show_is_not_put_on_a_card(root, gone, name):

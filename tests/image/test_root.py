@@ -77,10 +77,23 @@ def test_the_list_of_what_is_inside_names_what_is_inside():
     assert sorted(modules) == sorted(purl.name for purl in purls if purl.type == "pypi")
 
 
-def test_every_service_of_ours_can_touch_little():
-    """The build has judged each of them; the list of what it judged is there."""
+def test_nothing_that_is_on_needs_what_is_off():
+    """A service that begins with the box would not begin if what it requires were switched off."""
+    enabled = sorted((MADE / "root/etc/systemd/system/multi-user.target.wants").iterdir())
+    off = set((IMAGE / "lists/off").read_text().splitlines())
+    units = [path.name for path in enabled if path.name not in off]
+    assert "ModemManager.service" in units
+    command = ["systemd-analyze", "verify", f"--root={MADE / 'root'}", "--man=no", *units]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False).stderr
+    assert [line for line in said.splitlines() if line.endswith("is masked.")] == []
+
+
+def test_every_service_that_is_judged_can_touch_little():
+    """The build has judged ours and those that face the network; the list of what it judged is there."""
     walls = {
         name: float(score) for score, name in (line.split() for line in (MADE / "walls.txt").read_text().splitlines())
     }
-    assert {"systemd-timesyncd.service", "estation-core.service", "estation-network.service"} <= walls.keys()
+    ours = {"estation-core.service", "estation-network.service"}
+    theirs = {"NetworkManager", "wpa_supplicant", "ModemManager", "polkit", "systemd-timesyncd"}
+    assert ours | {f"{name}.service" for name in theirs} <= walls.keys()
     assert max(walls.values()) <= 3.0

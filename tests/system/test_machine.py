@@ -40,6 +40,18 @@ STRANGERS += " -device usb-serial,chardev=nobody,always-plugged=on,bus=usb.0 -ne
 STRANGERS += " -device usb-net,netdev=gadget,bus=usb.0"
 USB = r"""cd /sys/bus/usb/devices; for d in [0-9]*; do [ -e $d/idVendor ] || continue
 echo "$(cat $d/idVendor):$(cat $d/idProduct) $(cat $d/authorized) $(ls -d $d/$d:* 2>/dev/null | wc -l)"; done"""
+AIR = """network={
+ssid=e69687e58c96e7ab99
+mode=2
+frequency=2437
+key_mgmt=WPA-PSK
+proto=RSN
+pairwise=CCMP
+psk="eight or more"
+}"""  # the profile's wireless network, as it is on the air: the name's letters in UTF-8
+SCAN = (
+    "busctl call org.freedesktop.ModemManager1 /org/freedesktop/ModemManager1 org.freedesktop.ModemManager1 ScanDevices"
+)
 PINS = """import lgpio
 line = lgpio.gpio_claim_input(lgpio.gpiochip_open(0), 5)
 print('pin', line)"""
@@ -119,6 +131,7 @@ def addressed(hall: Hall) -> bool:
 
 def test_a_stick_is_let_in_and_the_profiles_modem_with_it(hall):
     """The stick names the modem, which is in its port already: it is let in, and nothing else is."""
+    assert hall.inside.tried("systemctl is-active ModemManager polkit")[1].split() == ["inactive", "inactive"]
     hall.tv.put_in(hall.stick)
     hall.box.record("provisioned", STICK_WITHIN)
     usb = hall.usb()
@@ -149,6 +162,25 @@ def test_networkmanager_knows_the_profiles_networks_and_nobody_else_can_read_the
     assert "Permission denied" in refused[1]
     stored = hall.inside.run("grep -rl psk /data/NetworkManager || true")
     assert stored == ""
+
+
+def test_the_modems_keeper_runs_where_the_profile_names_a_modem_and_obeys(hall):
+    """ModemManager is up behind its walls, and does what root tells it: polkit, whom it asks, is up as well."""
+    for name in ("ModemManager", "polkit"):
+        hall.box.wait(name, lambda name=name: hall.inside.tried(f"systemctl is-active {name}")[0] == 0, STICK_WITHIN)
+    assert hall.inside.run(SCAN) == ""
+
+
+def test_the_profiles_wireless_network_is_joined_when_it_is_on_the_air(hall):
+    """Of two radios that the kernel plays the one is the hall's; with the other the box joins it by its passphrase."""
+    hall.inside.run("modprobe mac80211_hwsim radios=2")
+    unmanaged = "nmcli device set wlan1 managed no"
+    hall.box.wait("the second radio left alone", lambda: hall.inside.tried(unmanaged)[0] == 0, ANSWER_WITHIN)
+    hall.inside.run(f"cat >/run/air.conf <<'END'\n{AIR}\nEND")
+    hall.inside.run("wpa_supplicant -B -D nl80211 -i wlan1 -c /run/air.conf -P /run/air.pid")
+    said = "journalctl -b -u wpa_supplicant -o cat --no-pager | grep '^wlan0: CTRL-EVENT-CONNECTED'"
+    hall.box.wait("the box on the air", lambda: hall.inside.tried(said)[0] == 0, STICK_WITHIN)
+    hall.inside.run("kill $(cat /run/air.pid); sleep 1; modprobe -r mac80211_hwsim")
 
 
 def test_no_port_is_open(hall):
