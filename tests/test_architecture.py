@@ -57,6 +57,7 @@ CLOCKS: Final = {  # who reads a clock besides the box's apps, drivers and simul
     "central/estation_central/site/officer.py": "the page of an officer: this week, and whether the link is good today",
     "central/estation_central/site/programme.py": "a page: the coming week begins now",
     "central/estation_central/site/regions.py": "the pages of coverage: what worked lately",
+    "central/estation_central/site/reports.py": "the page of reports: the day on which they were stored",
     "central/estation_central/site/sites.py": "the page of a site: its year up to this week",
     "central/estation_central/site/sums.py": "the page of sums: the last four weeks, where no period is named",
     "central/estation_central/site/terms.py": "a page: last year is tried, and what was seen grows old",

@@ -34,7 +34,7 @@ PAGES: Final = (
     f"/sums/?by=site&begin={YEAR}-01-01&end={YEAR}-12-31", f"/years/{YEAR}/",
     f"/sites/s-0000/weeks/{YEAR}-W10/", "/sites/s-0000/officers/", "/at/s-0000/", "/stations/room-00000/programme/",
     "/alerts/", "/bulletins/", "/bulletins/-new/", "/ledger/", "/ledger/terms/", "/ledger/overdue/", "/officers/",
-    "/quarantine/", "/log/", "/users/", "/registry/import/",
+    "/quarantine/", "/log/", "/users/", "/registry/import/", "/reports/",
 )  # fmt: skip
 HEARD: Final = """
 INSERT INTO latest (station, leaf, region, payload, heard)

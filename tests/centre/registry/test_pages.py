@@ -67,6 +67,7 @@ PAGES = {
 }
 ADMIN = {
     "import": "/registry/import/",
+    "reports": "/reports/",
     "users": "/users/",
     "user": "/users/1/",
     "log": "/log/",
