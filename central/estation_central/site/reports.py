@@ -85,7 +85,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     return _hand_in(request, user, files, now)
 
 
-def _hand_in(request: HttpRequest, user: User, files: Iterable[UploadedFile], now: datetime) -> HttpResponse:
+def _hand_in(request: HttpRequest, user: User, files: Iterable[UploadedFile[bytes]], now: datetime) -> HttpResponse:
     lines = sorted(map(_read, files), key=lambda line: line.order)
     fault = ""
     with closing(store_of(settings.CENTRE)) as store:
@@ -104,7 +104,7 @@ def _hand_in(request: HttpRequest, user: User, files: Iterable[UploadedFile], no
     return _show(request, user, fault, HTTPStatus.SERVICE_UNAVAILABLE if fault else HTTPStatus.OK, **words)
 
 
-def _read(file: UploadedFile) -> Line:
+def _read(file: UploadedFile[bytes]) -> Line:
     name = (file.name or "")[-NAME_LENGTH:]
     try:
         return Line(file=name, report=counting.opened(file.read(stick.REPORT_LIMIT_BYTES + 1)), fresh=-1)
