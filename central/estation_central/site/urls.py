@@ -69,6 +69,7 @@ urlpatterns = [
     path("mine/<str:token>/", officer.mine, name="mine"),
     path("mine/<str:token>/closed/", officer.close, name="officer-close"),
     path("mine/<str:token>/poster/", officer.poster, name="poster"),
+    path("mine/<str:token>/poster.png", officer.picture, name="poster-picture"),
     path("at/<str:code>/", officer.public_site, name="public-site"),
     path("bulletins/", bulletins.bulletins, name="bulletins"),
     path("bulletins/-new/", bulletins.new, name="bulletin-new"),  # a name begins with a letter or digit

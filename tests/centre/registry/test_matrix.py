@@ -91,6 +91,7 @@ OPEN = {
     "mine",
     "officer-close",
     "poster",
+    "poster-picture",
     "public-site",
     "public-bulletin",
 }
