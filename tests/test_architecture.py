@@ -55,6 +55,7 @@ CLOCKS: Final = {  # who reads a clock besides the box's apps, drivers and simul
     "central/estation_central/site/importing.py": "the page of files: the hour of each, and how long one waits",
     "central/estation_central/site/ledger.py": "the pages of the ledger: the hour of a batch, what is overdue",
     "central/estation_central/site/officer.py": "the page of an officer: this week, and whether the link is good today",
+    "central/estation_central/site/plays.py": "the page of the library: the last twelve months, where none are named",
     "central/estation_central/site/programme.py": "a page: the coming week begins now",
     "central/estation_central/site/regions.py": "the pages of coverage: what worked lately",
     "central/estation_central/site/reports.py": "the page of reports: the day on which they were stored",

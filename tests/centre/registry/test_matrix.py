@@ -66,6 +66,7 @@ ROUTES = {
     "bulletin-draft": Route("write", keywords=NOTICE),
     "bulletin-letter": Route("write", "post", NOTICE),
     "bulletin-act": Route("write", "post", NOTICE, {"do": "recall"}),
+    "library": Route("see"),
     "sums": Route("see"),
     "paragraph": Route("see", keywords={"year": "2026"}),
     "ledger": Route("ledger"),
