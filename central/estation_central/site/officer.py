@@ -175,7 +175,7 @@ def _public_address(request: HttpRequest, site: Site) -> str:
 
 def _shown(site: Site, week: str) -> list[tuple[str, str, int]]:
     """Day, series and minutes of what was shown in a week."""
-    names = site.stations.values_list("name", flat=True)
+    names = Station.objects.filter(site=site).values_list("name", flat=True)
     shown = Showing.objects.filter(station__in=list(names), week=week, enough=True).order_by("day", "session")
     return [(each.day, each.series, round(each.counting / 60)) for each in shown[:SHOWN_MOST]]
 
