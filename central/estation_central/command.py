@@ -107,11 +107,11 @@ def _sign_requests(options: argparse.Namespace, settings: CentreSettings) -> int
 
 def _take_reports(options: argparse.Namespace, settings: CentreSettings) -> int:
     from estation_central.authority.folder import Authority  # noqa: PLC0415
-    from estation_central.collector import app  # noqa: PLC0415
     from estation_central.collector.by_stick import Mailbag  # noqa: PLC0415
+    from estation_central.collector.stores import store_of  # noqa: PLC0415
 
     refused = False
-    bag = Mailbag(options.stick, Authority(settings.authority), app.store_of(settings))
+    bag = Mailbag(options.stick, Authority(settings.authority), store_of(settings))
     for verdict in bag.take(datetime.now(UTC)):
         refused |= verdict.refused
         sys.stdout.write(f"{'refused: ' if verdict.refused else ''}{verdict.words}\n")

@@ -20,7 +20,7 @@ from typing import Final
 
 from estation_central.registry.transfer import files
 from tests.bench.result import Result, command, percentile
-from tests.support import prefecture, weeks
+from tests.support import prefecture, published, weeks
 from tests.support.centre import Process, central
 from tests.support.mosquitto import free_port
 
@@ -34,7 +34,8 @@ PAGES: Final = (
     f"/sums/?by=site&begin={YEAR}-01-01&end={YEAR}-12-31", f"/years/{YEAR}/",
     f"/sites/s-0000/weeks/{YEAR}-W10/", "/sites/s-0000/officers/", "/at/s-0000/", "/stations/room-00000/programme/",
     "/alerts/", "/bulletins/", "/bulletins/-new/", "/ledger/", "/ledger/terms/", "/ledger/overdue/", "/officers/",
-    "/quarantine/", "/log/", "/users/", "/registry/import/",
+    "/quarantine/", "/log/", "/users/", "/registry/import/", "/reports/", "/b/653101:storm-1/",
+    "/library/", "/library/?order=title", f"/library/?first={YEAR - 1}-01&last={YEAR}-12&order=least",
 )  # fmt: skip
 HEARD: Final = """
 INSERT INTO latest (station, leaf, region, payload, heard)
@@ -69,7 +70,8 @@ def served(state: Path) -> Iterator[tuple[str, str]]:
     with sqlite3.connect(state / "centre.sqlite3") as link:
         link.execute(HEARD)
     link.close()
-    weeks.fill(state / "centre.sqlite3")
+    weeks.fill(state / "centre.sqlite3", items=16)
+    published.fill(state / "centre.sqlite3")
     done = central(state, "django", "shell", "-c", LOG_IN)
     assert done.returncode == 0, done.stderr
     with Process(state, "serve", "--port", "0") as server:

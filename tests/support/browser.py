@@ -92,13 +92,13 @@ class Browser:
 
 
 @contextmanager
-def browser(folder: Path) -> Iterator[Browser]:
-    """A browser with its own empty profile in ``folder``."""
+def browser(folder: Path, language: str = "zh-CN") -> Iterator[Browser]:
+    """A browser of somebody who reads ``language``, with its own empty profile in ``folder``."""
     (asked, to), (answers, said) = os.pipe(), os.pipe()
-    command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--lang=zh-CN"]
+    command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe"]
     redirect = f'exec 3<&{asked} 4>&{said}; exec "$@"'
     child = subprocess.Popen(
-        ["bash", "-c", redirect, "browser", *command, f"--user-data-dir={folder}"],
+        ["bash", "-c", redirect, "browser", *command, f"--accept-lang={language}", f"--user-data-dir={folder}"],
         pass_fds=[asked, said],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from estation_central.publication import stock
 from estation_wire.audience import Audience, Topic
 from estation_wire.bulletin_letter import Letter
 from estation_wire.bulletins import Bulletin
@@ -61,8 +62,19 @@ def library() -> tuple[Catalogue, Programme]:
     return Catalogue(v=1, version=7, items=tuple(films)), Programme(v=1, version=7, rules=tuple(rules))
 
 
+def stocked(link: sqlite3.Connection, catalogue: Catalogue) -> None:
+    """The catalogue's items as the centre lists them."""
+    offers = stock.offers({CATALOGUE_NAME: msgspec.json.encode(catalogue)})
+    columns = stock.Offer.__struct_fields__
+    signs = ", ".join("?" * len(columns))
+    link.executemany(
+        f"INSERT INTO catalogue_item ({', '.join(columns)}, since) VALUES ({signs}, '2026-01-05 08:00:00')",
+        [msgspec.structs.astuple(each) for each in offers],
+    )
+
+
 def fill(database: Path) -> None:
-    """The library, who may speak, and a bulletin that is being recalled everywhere."""
+    """The library, who may speak, a bulletin that is being recalled everywhere, and one of the signed library."""
     now = datetime.now(UTC)
     said = Bulletin(
         id="flood-1", priority="emergency", titles={"zh-Hans": "洪水"}, texts={"zh-Hans": "请到高处。"}, issued=now
@@ -73,6 +85,9 @@ def fill(database: Path) -> None:
         for name, document in zip((CATALOGUE_NAME, PROGRAMME_NAME), library(), strict=True):
             rows = (name, msgspec.json.encode(document), told["now"])
             link.execute("INSERT INTO published_document (name, content, taken) VALUES (?, ?, ?)", rows)
+        stocked(link, library()[0])
+        said = msgspec.json.encode(msgspec.structs.replace(said, id="653101:storm-1")).decode()
+        link.execute("INSERT INTO published_bulletin (name, body) VALUES ('653101:storm-1', ?)", [said])
         link.execute("INSERT INTO published_speaker (role, threshold, keys) VALUES ('653101-emergency', 2, '{}')")
         link.execute(NOTICE, {**told, "payload": payload})
         link.execute("INSERT INTO bulletin_place (notice_id, path, kind) VALUES ('flood-1', '', '')")

@@ -29,14 +29,29 @@ SELECT code, :month, CASE r % 2 WHEN 0 THEN '科普天地' ELSE '科普之窗' E
 FROM numbered"""
 
 
-def fill(database: Path) -> None:
-    """Weeks up to the running one (of China), and the months up to this one."""
+ITEMS = f"""
+{NUMBERED}
+INSERT INTO item_month (site, month, content, times, milliseconds)
+SELECT code, :month, printf('%064x', (:back * 16 + r % 12 * 7 + :nth) % 1440), 1 + r % 3, 300000 FROM numbered"""
+TOTALS = """
+INSERT INTO item_total (month, content, times, milliseconds)
+SELECT month, content, sum(times), sum(milliseconds) FROM item_month GROUP BY month, content"""
+
+
+def fill(database: Path, items: int = 2) -> None:
+    """Weeks up to the running one (of China), and the months up to this one; each site showed so many items a month.
+
+    Halls of a county show the same ones; another county's are others, and each month brings new ones.
+    """
     today = (datetime.now(UTC) + timedelta(hours=8)).date()
     with sqlite3.connect(database) as link:
         for back in range(-1, WEEKS):  # and the week to come: a Monday may begin while the pages are looked at
             link.execute(VERDICTS, {"back": back, "week": iso_week(today - timedelta(weeks=back))})
         first = today.replace(day=1)
-        for _ in range(MONTHS):
+        for back in range(MONTHS):
             link.execute(SUMS, {"month": f"{first:%Y-%m}"})
+            for nth in range(items):
+                link.execute(ITEMS, {"month": f"{first:%Y-%m}", "back": back, "nth": nth})
             first = (first - timedelta(days=1)).replace(day=1)
+        link.execute(TOTALS)
     link.close()

@@ -82,6 +82,8 @@ def test_the_documented_way(machine: Machine) -> None:
     """Each step of docs/centre.md; at the end a copy is put back and the doctor finds no fault in the tables."""
     text = (ROOT / "docs/centre.md").read_text()
     machine.run("scripts/install-centre")
+    drawn = "from estation_central.site.poster_picture import drawable; assert drawable()"
+    machine.run(f"/opt/estation/bin/python -c '{drawn}'")  # the faces of a poster came with it
     machine.run("pg_ctlcluster $(pg_lsclusters -h | awk '{print $1, $2}') start")
     steps = rf"^    ((?:{SPOKEN}|estation-central init|estation-central alert-channel).*)$"
     setting_up = re.findall(steps, text, re.MULTILINE)

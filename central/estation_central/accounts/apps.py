@@ -28,6 +28,7 @@ class AccountsConfig(AppConfig):
             "BoxAssignment",
             "Placement",
             "Transfer",
+            "Delivery",
         )
         for name in whole:
             auditlog.register(apps.get_model("registry", name))

@@ -22,6 +22,8 @@ class Right(StrEnum):
     ORDER = "order"
     WRITE = "write"
     """Bulletins: draft them, hand them to those who sign, send and recall them."""
+    CARRY = "carry"
+    """Reports that sticks brought home: hand them in, and take the acknowledgements back."""
     FIT = "fit"
     """Boxes, and which station they serve."""
     LEDGER = "ledger"
@@ -40,9 +42,9 @@ class Role(StrEnum):
 
 
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
-    Role.MONITOR: frozenset({Right.SEE, Right.CONTACT, Right.ATTEND}),
+    Role.MONITOR: frozenset({Right.SEE, Right.CONTACT, Right.ATTEND, Right.CARRY}),
     Role.EDITOR: frozenset({Right.SEE, Right.WRITE}),
-    Role.TECHNICIAN: frozenset({Right.SEE, Right.CONTACT, Right.ATTEND, Right.ORDER, Right.FIT}),
+    Role.TECHNICIAN: frozenset({Right.SEE, Right.CONTACT, Right.ATTEND, Right.CARRY, Right.ORDER, Right.FIT}),
     Role.FINANCE: frozenset({Right.SEE, Right.LEDGER}),
     Role.ADMINISTRATOR: frozenset(Right) - {Right.OWN},
 }

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from estation_central.bulletins.models import Notice, Place
 from estation_central.bulletins.seeing import own, stations_of
+from estation_central.publication import library
 from estation_central.registry.models import Region, Site
 from estation_wire import bulletin_letter
 from estation_wire.audience import MAX_REGIONS, Audience, SiteKind
@@ -73,11 +74,14 @@ def draft(wanted: Wanted, by: User, now: datetime) -> Notice:
         by=by,
         made=now,
     )
+    taken = _("A bulletin of this name is in the list already: choose another name.")
+    if library.bulletin(wanted.name, now) is not None:  # its page would be hidden behind this one's
+        raise NoticeError(taken)
     try:
         with transaction.atomic():
             _save(notice, places, by)
     except IntegrityError:
-        raise NoticeError(_("A bulletin of this name is in the list already: choose another name.")) from None
+        raise NoticeError(taken) from None
     return notice
 
 

@@ -9,17 +9,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from estation_central.collector import metrics
-from estation_central.collector.interfaces import Store
 from estation_central.collector.mqtt import BrokerAddress, MqttLink
-from estation_central.collector.postgres import PostgresStore
 from estation_central.collector.service import Collector
-from estation_central.collector.sqlite import SqliteStore
+from estation_central.collector.stores import store_of
 from estation_central.settings import CentreSettings
-
-
-def store_of(settings: CentreSettings) -> Store:
-    """The database that the settings name."""
-    return PostgresStore(settings.database) if settings.database else SqliteStore(settings.sqlite_file)
 
 
 def run(settings: CentreSettings, broker: BrokerAddress, regions: Sequence[str], metrics_port: int = 0) -> None:

@@ -142,6 +142,40 @@ class ItemShown(models.Model):
         return f"{self.content[:8]} {self.times}"
 
 
+class ItemMonth(models.Model):
+    """How often and how long an item was shown at a site in a local month, at TVs that were not off. See `plays`."""
+
+    pk = models.CompositePrimaryKey("site", "month", "content")
+    site = models.CharField(max_length=SITE_LENGTH)
+    month = models.CharField(max_length=MONTH_LENGTH)
+    content = models.CharField(max_length=HASH_LENGTH)
+    times = models.BigIntegerField()
+    milliseconds = models.BigIntegerField()
+
+    class Meta:
+        db_table = "item_month"
+        indexes: ClassVar = [models.Index(fields=["content", "site", "month"], name="item_month_sites")]
+
+    def __str__(self) -> str:
+        return f"{self.content[:8]} {self.site} {self.month}"
+
+
+class ItemTotal(models.Model):
+    """The sums of `ItemMonth` over all sites: what a page over the whole network reads instead of them."""
+
+    pk = models.CompositePrimaryKey("month", "content")
+    month = models.CharField(max_length=MONTH_LENGTH)
+    content = models.CharField(max_length=HASH_LENGTH)
+    times = models.BigIntegerField()
+    milliseconds = models.BigIntegerField()
+
+    class Meta:
+        db_table = "item_total"
+
+    def __str__(self) -> str:
+        return f"{self.content[:8]} {self.month}"
+
+
 class AttendanceCounted(models.Model):
     """The last word on who was there, where it came in a record of its own; before what the session's end says."""
 

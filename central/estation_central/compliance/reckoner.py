@@ -15,7 +15,7 @@ from typing import Final
 from django.db import transaction
 from msgspec import Struct
 
-from estation_central.compliance import rooms, rows, sites, tables
+from estation_central.compliance import plays, rooms, rows, sites, tables
 from estation_central.compliance.rooms import Room
 from estation_central.compliance.sites import Place
 from estation_central.compliance.tables import Row
@@ -72,15 +72,19 @@ def reckon(places: Sequence[Place], now: datetime) -> Done:
             }
             verdicts += (rows.site(terms.site, each) for each in sites.site_weeks(terms, reckoned, now))
             showings += (row for name, room in reckoned.items() for row in rows.showings(name, room))
-        count = tables.replace(tables.SITE, [place.terms.site for place in places], verdicts)
+        codes = [place.terms.site for place in places]
+        changed = [tables.replace(tables.SITE, codes, verdicts)]
         if stations:
-            count += tables.replace(tables.SHOWING, stations, showings)
+            changed.append(tables.replace(tables.SHOWING, stations, showings))
             _add_up(stations, marks)
         counted = tables.held(tables.ATTENDANCE, stations) if stations else {}
         owners = {name: place.terms.site for place in places for name in place.stations}
-        tables.replace(tables.MONTH, [place.terms.site for place in places], rows.months(owners, showings, counted))
+        tables.replace(tables.MONTH, codes, rows.months(owners, showings, counted))
+        plays.bring_up_to_date(codes, stations)
         tables.put(tables.RECKONED_SITE, [_reckoned_site(place, now) for place in places])
-    return Done(sites=len(places), stations=len(stations), rows=count)
+    return Done(
+        sites=len(places), stations=len(stations), rows=sum(len(each.gone) + len(each.fresh) for each in changed)
+    )
 
 
 def forget() -> None:

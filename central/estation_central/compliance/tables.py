@@ -54,7 +54,9 @@ ATTENDANCE: Final = Table("attendance_counted", 2, ("station", "session", "numbe
 MONTH: Final = Table(
     "site_month", 3, ("site", "month", "series", "sessions", "enough", "seconds", "attendances", "told")
 )
-ALL: Final = (MONTH, SHOWING, SITE, RECKONED, RECKONED_SITE, ITEM, BULLETIN, ATTENDANCE)
+ITEM_MONTH: Final = Table("item_month", 3, ("site", "month", "content", "times", "milliseconds"))
+ITEM_TOTAL: Final = Table("item_total", 2, ("month", "content", "times", "milliseconds"))
+ALL: Final = (MONTH, ITEM_MONTH, ITEM_TOTAL, SHOWING, SITE, RECKONED, RECKONED_SITE, ITEM, BULLETIN, ATTENDANCE)
 
 
 def run(statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
@@ -132,18 +134,25 @@ def held(table: Table, owners: Collection[str]) -> dict[Row, Row]:
     return {row[: table.keys]: row for row in map(_told, run(statement, [*owners]))}
 
 
-def replace(table: Table, owners: Collection[str], rows: Collection[Row]) -> int:
-    """Let ``owners`` have ``rows`` and no others; how many differed. What is there already is not written again."""
+class Changed(NamedTuple):
+    """Rows that went, and rows that came in their place or beside them."""
+
+    gone: list[Row]
+    fresh: list[Row]
+
+
+def replace(table: Table, owners: Collection[str], rows: Collection[Row]) -> Changed:
+    """Let ``owners`` have ``rows`` and no others; what differed. What is there already is not written again."""
     before = held(table, owners)
     now = {row[: table.keys]: row for row in rows}
-    gone = [key for key, row in before.items() if now.get(key) != row]
+    gone = [row for key, row in before.items() if now.get(key) != row]
     fresh = [row for key, row in now.items() if before.get(key) != row]
     if gone:
         where = " AND ".join(f"{name} = %s" for name in table.columns[: table.keys])
         with connection.cursor() as cursor:
-            cursor.executemany(f"DELETE FROM {table.name} WHERE {where}", gone)
+            cursor.executemany(f"DELETE FROM {table.name} WHERE {where}", [row[: table.keys] for row in gone])
     insert(table, fresh)
-    return len(gone) + len(fresh)
+    return Changed(gone, fresh)
 
 
 def insert(table: Table, rows: Sequence[Row]) -> None:

@@ -22,7 +22,13 @@ from estation_wire.audience import MAX_REGIONS
 from estation_wire.values import NAME_PATTERN
 
 CLOCK: Final = ZoneInfo("Asia/Shanghai")
-LANGUAGES: Final = {"zh-Hans": "中文", "ug-Arab": "ئۇيغۇرچە", "kk-Arab": "قازاقشا", "en": "English"}
+LANGUAGES: Final = {
+    "zh-Hans": "中文",
+    "ug-Arab": "ئۇيغۇرچە",
+    "kk-Arab": "قازاقشا",
+    "ky-Arab": "قىرعىزچا",
+    "en": "English",
+}
 """The languages of the words, the first of them always; a box shows the one that its people read."""
 TITLE_LENGTH: Final = 200
 TEXT_LENGTH: Final = 1000  # as the wire has it

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from estation_central.accounts import scope
 from estation_central.accounts.access import needs
 from estation_central.accounts.rules import Right
-from estation_central.bulletins import drafting, posting, seeing
+from estation_central.bulletins import drafting, opening, posting, seeing
 from estation_central.bulletins.drafting import NoticeError
 from estation_central.bulletins.models import Notice, Place
 from estation_central.bulletins.standing import listed, rows, sendings, standing
@@ -153,16 +153,16 @@ def act(request: HttpRequest, name: str) -> HttpResponse:
 @login_not_required
 def public(request: HttpRequest, name: str) -> HttpResponse:
     """What the code on the screen opens: the words, for everybody. Counted by number, and nothing else is kept."""
-    found = Notice.objects.filter(pk=name, sent__isnull=False, ending="").first()
+    now = datetime.now(UTC)
+    found = opening.opened(name, now)
     if found is None:
         return render(request, "officer_gone.html", status=404)
-    now = datetime.now(UTC)
     if request.method == "GET":
         figures.count_view(found.shown_as, now.date())
-    said = bulletin_letter.read(found.payload.encode()).bulletin
+    said = found.said
     told = [(tag, title, said.texts.get(tag, "")) for tag, title in said.titles.items()]
-    over = found.not_after is not None and found.not_after <= now
-    return render(request, "public_bulletin.html", {"notice": found, "told": told, "over": over})
+    words = {"title": told[0][1], "issued": said.issued, "told": told, "over": found.over}
+    return render(request, "public_bulletin.html", words)
 
 
 def _state(found: Notice) -> dict[str, Any]:

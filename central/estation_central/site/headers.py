@@ -16,6 +16,9 @@ POLICY: Final = "default-src 'self'; frame-ancestors 'none'; form-action 'self';
 
 _log = logging.getLogger("estation.site")
 
+TOO_LARGE: Final = (
+    "文件总共超过 8 MiB，请返回后分几次上传。\nMore than 8 MiB together: go back, and send it in parts.\n"
+)
 BODY_BYTES: Final = FILE_BYTES + 64 * 1024  # the form around the file
 
 
@@ -44,7 +47,8 @@ def bounded_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
     def respond(request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdigit() or len(length) > 9 or int(length) > BODY_BYTES:
-            return HttpResponse(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            told = {"status": HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "content_type": "text/plain; charset=utf-8"}
+            return HttpResponse(TOO_LARGE, **told)
         return get_response(request)
 
     return respond

@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 
 import segno
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,7 +23,7 @@ from estation_central.compliance.models import Showing, SiteVerdict
 from estation_central.compliance.rooms import Cause
 from estation_central.registry import linking
 from estation_central.registry.models import ClosedWeek, Officer, Site
-from estation_central.site import wording
+from estation_central.site import poster_picture, wording
 from estation_central.site.weeks import row
 from estation_central.stations import queries
 from estation_central.stations.models import Station
@@ -38,6 +40,7 @@ REASONS: Final = {
 """Why a week is closed, as it stands in the registry, in both languages. A closed list: nothing to type on a phone."""
 BY_OFFICER: Final = "（信息员 · by the officer）"
 SHOWN_MOST: Final = 12  # showings on a poster: an A4 page
+NO_SERIES: Final = "科普"
 
 
 class Opened(NamedTuple):
@@ -128,18 +131,53 @@ def close(request: HttpRequest, link: Opened) -> HttpResponse:
 def poster(request: HttpRequest, link: Opened) -> HttpResponse:
     """This week's showings to print and to post. The code on it opens the public page, never the personal one."""
     site, week = link.officer.site, _week(link.officer.site, link.now)
-    names = site.stations.values_list("name", flat=True)
-    shown = Showing.objects.filter(station__in=list(names), week=week, enough=True).order_by("day", "session")
-    address = request.build_absolute_uri(reverse("public-site", kwargs={"code": site.code}))
+    address = _public_address(request, site)
     words = {
         "site": site,
         "week": week,
-        "shown": [(each.day, each.series, round(each.counting / 60)) for each in shown[:SHOWN_MOST]],
+        "shown": _shown(site, week),
         "next": _next(site),
         "code": segno.make(address, error="m").svg_inline(scale=6, border=2),
         "address": address,
+        "picture": poster_picture.drawable(),
     }
     return render(request, "poster.html", words)
+
+
+@require_safe
+@_by_link
+def picture(request: HttpRequest, link: Opened) -> HttpResponse:
+    """The same as a picture, which a telephone passes on to a chat group."""
+    if not poster_picture.drawable():
+        raise Http404
+    site, week, coming = link.officer.site, _week(link.officer.site, link.now), _next(link.officer.site)
+    rows = [
+        f"{day} · {series or NO_SERIES} · "
+        + ngettext("%(number)s minute", "%(number)s minutes", minutes) % {"number": minutes}
+        for day, series, minutes in _shown(site, week)
+    ]
+    told = poster_picture.Poster(
+        title=site.title,
+        place=f"{site.region.name} · {week}",
+        coming=f"{_('Next session')}: {coming:%m-%d %H:%M UTC%z}" if coming else f"{_('Next session')}: –",
+        heading=_("Shown this week"),
+        rows=rows or [_("Not yet: come and see.")],
+        address=_public_address(request, site),
+    )
+    answer = HttpResponse(poster_picture.png(told), content_type="image/png")
+    answer.headers["Content-Disposition"] = f'inline; filename="poster-{week}.png"'
+    return answer
+
+
+def _public_address(request: HttpRequest, site: Site) -> str:
+    return request.build_absolute_uri(reverse("public-site", kwargs={"code": site.code}))
+
+
+def _shown(site: Site, week: str) -> list[tuple[str, str, int]]:
+    """Day, series and minutes of what was shown in a week."""
+    names = Station.objects.filter(site=site).values_list("name", flat=True)
+    shown = Showing.objects.filter(station__in=list(names), week=week, enough=True).order_by("day", "session")
+    return [(each.day, each.series, round(each.counting / 60)) for each in shown[:SHOWN_MOST]]
 
 
 @require_safe

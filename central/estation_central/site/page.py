@@ -23,6 +23,7 @@ def page(request: HttpRequest, template: str, words: dict[str, Any], status: int
         "demo": settings.CENTRE.demo,
         "refresh_seconds": seconds if live else None,
         "may_pay": scope.may(request.user, Right.LEDGER),
+        "may_carry": scope.may(request.user, Right.CARRY),
         "may_register": scope.may_everywhere(request.user, Right.REGISTER),
         "may_administer": scope.may(request.user, Right.ADMINISTER),
     }

@@ -98,6 +98,7 @@ def database(centre: CentreSettings) -> dict[str, Any]:
 
 
 DATABASES = {"default": database(CENTRE)}
+DATA_UPLOAD_MAX_NUMBER_FILES = 500  # more than the page of reports takes: it can say so itself
 USE_TZ = True
 TIME_ZONE = "UTC"  # every page says a station's own zone beside its hours
 USE_I18N = True

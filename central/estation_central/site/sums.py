@@ -25,7 +25,7 @@ from estation_central.ledger import batches, rules
 from estation_central.ledger.models import Payment
 from estation_central.registry import queries
 from estation_central.registry.models import Kind, Level, Officer, Region, Site
-from estation_central.site.page import ROWS, page
+from estation_central.site.page import ROWS, page, part_of
 from estation_central.stations.models import Station
 from estation_wire.counts import Verdict
 
@@ -93,11 +93,21 @@ def _summed(request: HttpRequest, by: str, begin: date, end: date, region: str) 
     if by == "topic":
         return {"items": figures.topics(begin, end, sites=within)}
     if by == "bulletin":
-        views = figures.page_views(begin, end) if scope.may_everywhere(request.user, Right.SEE) else {}
-        shown = figures.bulletins(begin, end, within)
-        return {"bulletins": [(each.key, each.times, views.get(each.key, 0)) for each in shown]}
+        return _bulletins(request, figures.bulletins(begin, end, within), begin, end)
     county = get_object_or_404(_counties(request), code=region)
     return {"items": figures.languages(county.code, begin, end)}
+
+
+def _bulletins(request: HttpRequest, shown: list[figures.Shown], begin: date, end: date) -> dict[str, Any]:
+    """Those that were on a screen, and those whose page was opened: a paper or a chat group carries an address too.
+
+    Who opened a page stood in no county: of a part of the network the views are not known, which is not none.
+    """
+    times = {each.key: each.times for each in shown}
+    views = figures.page_views(begin, end) if scope.may_everywhere(request.user, Right.SEE) else None
+    part = part_of(request, sorted(times | (views or {})))
+    rows = [(key, times.get(key, 0), None if views is None else views.get(key, 0)) for key in part]
+    return {"bulletins": rows, "part": part}
 
 
 def _counties(request: HttpRequest) -> Any:

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from estation_central.collector import reports
 from estation_central.compliance.rooms import Cause, Lost
 from estation_central.ledger.rules import Standing
 from estation_central.stations.reopening import Reopened, Why
@@ -109,6 +110,17 @@ OUTCOME: Final[dict[str, Promise]] = {
     "refused": gettext_lazy("refused"),
 }
 """What a box answered to a bulletin, or to its recall."""
+REPORT: Final[dict[reports.Why, Promise]] = {
+    reports.Why.LARGE: gettext_lazy("larger than a report ever is: it is no report"),
+    reports.Why.BROKEN: gettext_lazy("cut, changed, or no report: copy it from the stick again"),
+    reports.Why.PLACE: gettext_lazy("it lies in the folder of another station"),
+    reports.Why.NEWER: gettext_lazy("written by newer firmware than this centre knows: have the centre updated"),
+    reports.Why.UNKNOWN: gettext_lazy("the station has no certificate yet: have its request signed first"),
+    reports.Why.FOREIGN: gettext_lazy("not signed by this station's box: take the stick to the box again"),
+    reports.Why.GAP: gettext_lazy("the reports before it are not here: hand them in as well"),
+}
+"""Why a report is not taken, and what to do."""
+REPORT_OF_OTHERS: Final = gettext_lazy("not of your places, and not to be believed as it is")
 
 
 def verdict_line(week: StationWeek) -> str:

@@ -25,10 +25,12 @@ from estation_central.collector.sqlite import SqliteStore
 from estation_central.settings import CentreSettings
 from estation_wire import bulletin_letter, codec
 from estation_wire.audience import Place
+from estation_wire.bulletins import BULLETINS_NAME, Bulletins
+from estation_wire.bulletins import Bulletin as BulletinTold
 from estation_wire.messages import Bulletin, Reply
 from estation_wire.topics import Leaf, Topic
 from studio import command
-from studio.delegation import delegate
+from studio.delegation import delegate, publish_as
 from studio.keyring import Keyring
 from tests.centre.compliance.test_reckoner import deliver, reckon
 from tests.support.centre import MemoryLink, hello, record
@@ -93,7 +95,8 @@ def form(bulletin: str, **changes: str) -> dict[str, str]:
         "name": bulletin, "priority": "emergency", "role": DESK, "regions": COUNTY, "sites": "", "kind": "village",
         "issued": "", "not_after": "2099-01-01T08:00", "seconds": "60", "every_minutes": "30", "link": "",
         "title-zh-Hans": "洪水", "text-zh-Hans": "请到高处。", "title-ug-Arab": "كەلكۈن", "text-ug-Arab": "",
-        "title-kk-Arab": "", "text-kk-Arab": "", "title-en": "", "text-en": "",
+        "title-kk-Arab": "", "text-kk-Arab": "", "title-ky-Arab": "", "text-ky-Arab": "",
+        "title-en": "", "text-en": "",
     }  # fmt: skip
     return words | changes
 
@@ -317,3 +320,85 @@ def test_the_code_on_the_screen_opens_a_plain_page_that_is_counted(desk: Desk, t
     views = figures.page_views(today - timedelta(days=1), today)
     assert views[f"{DESK}:page-1"] == 2
     assert not told.cookies
+
+
+def publish(desk: Desk, folder: Path, *told: BulletinTold) -> None:
+    """The county's desk puts bulletins into the signed library, and the centre takes it in."""
+    document = msgspec.json.encode(Bulletins(v=1, version=1, bulletins=told))
+    publish_as(desk.publisher.studio, DESK, {BULLETINS_NAME: document}, now=NOW)
+    asked = Namespace(library=desk.publisher.studio / "repository", root=desk.publisher.root)
+    assert believing.run(asked, CentreSettings(state=folder)) == 0
+
+
+def test_the_code_of_a_bulletin_of_the_signed_library_opens_its_page(desk: Desk, tmp_path: Path) -> None:
+    """What a box shows of it holds the address of a page here, with its words; it goes when the library lets it go."""
+    from django.test import Client
+
+    from estation_central.compliance import figures
+
+    words = {"priority": "urgent", "issued": NOW - timedelta(hours=1), "texts": {"zh-Hans": "请关好门窗。"}}
+    storm = BulletinTold(
+        id="storm-9", titles={"zh-Hans": "沙尘暴"}, link=f"http://localhost/b/{DESK}:storm-9/", **words
+    )
+    past = BulletinTold(id="past-9", titles={"zh-Hans": "过去"}, not_after=NOW - timedelta(minutes=1), **words)
+    coming = BulletinTold(
+        id="coming-9", titles={"zh-Hans": "将来"}, **words | {"issued": datetime.now(UTC) + timedelta(days=1)}
+    )
+    publish(desk, tmp_path / "state", storm, past, coming)
+    refreshed(desk.box, again(desk.publisher), COUNTY)
+    with LibraryWriter(desk.box.state / "library.db") as books:
+        (link,) = [each.link for each in books.bulletins().bulletins if each.id == f"{DESK}:storm-9"]
+    anybody = Client(headers={"host": "localhost"})
+    told = anybody.get(link.removeprefix("http://localhost"))
+    assert (told.status_code, "请关好门窗。" in told.content.decode()) == (200, True)
+    today = datetime.now(UTC).date()
+    assert figures.page_views(today - timedelta(days=1), today)[f"{DESK}:storm-9"] == 1
+    assert "已过期" in anybody.get(f"/b/{DESK}:past-9/", headers={"accept-language": "zh-CN"}).content.decode()
+    assert anybody.get(f"/b/{DESK}:coming-9/").status_code == 404
+    publish(desk, tmp_path / "state")
+    assert anybody.get(f"/b/{DESK}:storm-9/").status_code == 404
+
+
+def test_a_bulletin_has_one_page_under_both_its_names_and_none_when_it_is_recalled(desk: Desk, tmp_path: Path) -> None:
+    """What was written here is found by the name that boxes tell as well; its end ends the library's of that name."""
+    from django.test import Client
+
+    bring(desk, "both-1", sign(desk, write(desk, "both-1"), tmp_path))
+    desk.client.post("/bulletins/both-1/act/", {"do": "send"})
+    same = BulletinTold(id="both-1", priority="urgent", titles={"zh-Hans": "洪水"}, issued=NOW - timedelta(hours=1))
+    publish(desk, tmp_path / "state", same)
+    anybody = Client(headers={"host": "localhost"})
+    pages = [anybody.get(f"/b/{name}/").content.decode() for name in ("both-1", f"{DESK}:both-1")]
+    assert pages[0] == pages[1]
+    assert "请到高处。" in pages[0]
+    told = desk.client.post("/bulletins/-new/", form(f"{DESK}:both-1"))
+    assert (told.status_code, "choose another name" in text(told)) == (400, True)
+    desk.client.post("/bulletins/both-1/act/", {"do": "recall"})
+    assert [anybody.get(f"/b/{name}/").status_code for name in ("both-1", f"{DESK}:both-1")] == [404, 404]
+    publish(desk, tmp_path / "state")
+
+
+def test_a_bulletin_is_written_in_kyrgyz_as_well(desk: Desk) -> None:
+    """Its words in Arabic letters are in what is signed, under the tag by which a hall asks for them."""
+    document = write(desk, "kyrgyz-1", **{"title-ky-Arab": "سەل", "text-ky-Arab": "بىيىككە چىعىڭىز."})
+    said = bulletin_letter.read(document).bulletin
+    assert (said.titles["ky-Arab"], said.texts["ky-Arab"]) == ("سەل", "بىيىككە چىعىڭىز.")
+
+
+def test_a_page_that_was_opened_counts_though_no_screen_showed_it(desk: Desk) -> None:
+    """An address travels by paper and chat as well; who sees a part of the network sees no views, not none."""
+    from django.contrib.auth.models import User
+    from django.test import Client
+
+    from estation_central.accounts.models import Grant
+    from estation_central.compliance import figures
+
+    figures.count_view("paper-1", NOW.date())
+    user = User.objects.create_user("bul-monitor")
+    Grant.objects.create(user=user, role="monitor")
+    everywhere = Client(headers={"host": "localhost", "accept-language": "en"})
+    everywhere.force_login(user)
+    assert "paper-1 0 1" in text(everywhere.get("/sums/?by=bulletin"))
+    part = text(desk.client.get("/sums/?by=bulletin"))
+    assert "paper-1" not in part
+    assert f"{DESK}:flood-1 4 unknown" in part

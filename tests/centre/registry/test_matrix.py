@@ -55,6 +55,8 @@ ROUTES = {
     "picture": Route("see", keywords={"command": "{n}" * 32}),
     "import": Route("register", everywhere=True),
     "export": Route("register", "post", everywhere=True),
+    "reports": Route("carry", "post"),
+    "report-ack": Route("carry", keywords=HALL, form={"journal": "a" * 32}),
     "alerts": Route("see"),
     "acknowledge": Route("attend", "post", {"pk": "{alert}"}),
     "silence": Route("attend", "post", {"pk": "{alert}"}, {"days": "7", "reason": "harvest"}),
@@ -64,6 +66,7 @@ ROUTES = {
     "bulletin-draft": Route("write", keywords=NOTICE),
     "bulletin-letter": Route("write", "post", NOTICE),
     "bulletin-act": Route("write", "post", NOTICE, {"do": "recall"}),
+    "library": Route("see"),
     "sums": Route("see"),
     "paragraph": Route("see", keywords={"year": "2026"}),
     "ledger": Route("ledger"),
@@ -89,6 +92,7 @@ OPEN = {
     "mine",
     "officer-close",
     "poster",
+    "poster-picture",
     "public-site",
     "public-bulletin",
 }
@@ -113,7 +117,7 @@ def places(tables: None) -> Iterator[dict[str, int]]:
     from estation_central.registry import moving
     from estation_central.registry.adding import add
     from estation_central.registry.models import Body, Box, ClosedWeek, Officer, Region, Site
-    from estation_central.stations.models import Picture
+    from estation_central.stations.models import Picture, Watermark
 
     users = {}
     terms = LedgerTerms.objects.create(version=1, decided="from the beginning")
@@ -129,6 +133,7 @@ def places(tables: None) -> Iterator[dict[str, int]]:
         Officer.objects.create(pk=n + 101, site_id=f"site-{n}", name=f"Place{n} officer", phone="13800000000")
         picture = {"station": f"hall-{n}", "media_type": "image/jpeg", "content": b"x", "received": NOW}
         Picture.objects.create(command=str(n) * 32, **picture)
+        Watermark.objects.create(station=f"hall-{n}", journal="a" * 32, watermark=9)
         alert = {"county": code, "site": f"site-{n}", "level": code, "began": NOW, "level_since": NOW}
         Alert.objects.create(kind="silent", subject=f"hall-{n}", detail="9", **alert)
         batch = Batch.objects.create(pk=n + 1, title=f"Place{n} batch", made=NOW, paid=NOW.date() - timedelta(days=90))

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
@@ -120,13 +122,55 @@ def test_the_poster_leads_to_the_public_page_and_tells_no_secret(officer: Any, p
     assert phone.get("/at/nowhere/").status_code == 404
 
 
+def test_the_poster_is_a_picture_as_well(officer: Any, phone: Any) -> None:
+    """What a telephone passes on to the group: letters, and a code that opens the public page."""
+    import segno
+    from PIL import Image
+
+    from estation_central.registry import linking
+    from estation_central.site.poster_picture import WIDTH, drawable
+
+    assert drawable()  # `make set-up` and `scripts/install-centre` bring the faces
+    token = linking.make(officer, datetime.now(UTC).date())
+    page = phone.get(f"/mine/{token}/poster/")
+    (address,) = set(re.findall(r'<img src="([^"]+)"', page.content.decode()))
+    drawn = {}
+    for title in ("hall 1", "文化室", "ئاۋات يېزىسى"):
+        officer.site.title = title
+        officer.site.save()
+        answer = phone.get(urljoin(f"/mine/{token}/poster/", address))
+        assert answer.headers["Content-Type"] == "image/png"
+        assert len(answer.content) < 60_000
+        drawn[title] = answer.content
+    assert len(set(drawn.values())) == 3
+    image = Image.open(io.BytesIO(answer.content)).convert("L")
+    rows = [list(row) for row in segno.make("http://localhost/at/off-site-1/", error="m").matrix_iter(border=4)]
+    side = 320 // len(rows)
+    left, top = (WIDTH - side * len(rows)) // 2, image.height - 90 - side * len(rows)
+    middle = side // 2
+    read = [
+        [image.getpixel((left + x * side + middle, top + y * side + middle)) < 128 for x in range(len(rows))]
+        for y in range(len(rows))
+    ]
+    assert read == [[bool(dark) for dark in row] for row in rows]
+
+
+def test_a_name_in_two_scripts_stands_as_people_read_it() -> None:
+    """Arabic runs are kept whole; what begins in Arabic letters is set from the right."""
+    from estation_central.site.poster_picture import _runs
+
+    assert _runs("村 ئاۋات يېزىسى 1") == [("村 ", False), ("ئاۋات يېزىسى", True), (" 1", False)]
+    assert _runs("ئىلىم-پەن 12") == [(" 12", False), ("ئىلىم-پەن", True)]
+    assert _runs("") == []
+
+
 def test_a_link_that_is_no_more_says_so_and_nothing_else(officer: Any, phone: Any) -> None:
     """Taken back, run out or guessed: one plain page, and the same for each."""
     from estation_central.registry import linking
 
     token = linking.make(officer, datetime.now(UTC).date())
     linking.revoke(officer)
-    for path in (f"/mine/{token}/", f"/mine/{token}/poster/", "/mine/guess/"):
+    for path in (f"/mine/{token}/", f"/mine/{token}/poster/", f"/mine/{token}/poster.png", "/mine/guess/"):
         answer = phone.get(path)
         assert answer.status_code == 404
         assert "taken back or has run out" in text(answer)

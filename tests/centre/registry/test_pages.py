@@ -28,6 +28,7 @@ axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'],
   rules: {'meta-refresh': {enabled: false}}})  // pages of live stations look for news by themselves
 .then(told => told.violations.map(each => each.id + ': ' + each.nodes.map(node => node.html.slice(0, 90)).join()))"""
 WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
+SMALL = (320, 640)  # the narrowest telephone in use
 FIRST_LOAD_BYTES = 60_000
 PAGE_SECONDS = 0.3
 HEARD = """
@@ -38,6 +39,7 @@ LEAVES = """
 [...document.querySelectorAll('input:not([type=hidden]),select')].filter(e => !e.labels.length).map(e => e.name)
 .concat([...document.images].filter(e => e.alt === null).map(e => e.src))
 .concat(document.querySelectorAll('h1').length === 1 ? [] : ['h1'])"""
+LANGUAGE = "document.documentElement.lang"
 BYTES = """
 [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
 .reduce((sum, each) => sum + each.encodedBodySize + 500, 0)"""
@@ -63,10 +65,15 @@ PAGES = {
     "coming week": "/stations/room-00000/programme/",
     "bulletins": "/bulletins/",
     "bulletin": "/bulletins/flood-1/",
+    "bulletin for everybody": "/b/653101:storm-1/",
+    "library": "/library/",
+    "library by title": "/library/?order=title",
     "officers of sites": "/officers/",
 }
+MAIN = ("today", "stations", "county", "site", "station", "sums", "library", "bulletin for everybody", "the year")
 ADMIN = {
     "import": "/registry/import/",
+    "reports": "/reports/",
     "users": "/users/",
     "user": "/users/1/",
     "log": "/log/",
@@ -146,14 +153,22 @@ def tools() -> None:
     fetch_tools()
 
 
-def look(opened: Browser, address: str, picture: Path) -> None:
-    """The page has come, fits its width, names all that can be filled in, and is light."""
+def look(opened: Browser, address: str, picture: Path, *, judged: bool | None = None) -> None:
+    """The page has come, fits its width, names all that can be filled in, and is light.
+
+    ``judged``: by axe-core as well; each page is on a phone, where least fits, and the main ones on a desk.
+    """
     opened.visit(address)
     assert "E-Station" in opened.does("document.title"), address
     opened.picture(picture)
     assert opened.does("document.documentElement.scrollWidth - innerWidth") <= 0, (address, picture.name)
     assert opened.does(LEAVES) == [], address
-    if opened.does("innerWidth") == WIDTHS["phone"][0]:  # what axe-core judges is the same at either width
+    phone = opened.does("innerWidth") == WIDTHS["phone"][0]
+    if phone:
+        opened.sized(*SMALL)
+        assert opened.does("document.documentElement.scrollWidth - innerWidth") <= 0, (address, SMALL)
+        opened.sized(*WIDTHS["phone"])
+    if phone if judged is None else judged:
         opened.does(AXE.read_text(encoding="utf-8") + ";0")
         assert opened.does(FAULTS) == [], address
     assert opened.does(BYTES) <= FIRST_LOAD_BYTES, address
@@ -166,6 +181,16 @@ def test_the_pages_of_the_registry_fit_and_are_light(served: str, width: str, tm
         opened.sized(*WIDTHS[width])
         for name, path in PAGES.items():
             look(opened, served + path, tmp_path / f"{width}-{name}.png")
+            assert opened.does(LANGUAGE) == "zh-hans", name
+
+
+def test_the_main_pages_in_english_on_a_desk(served: str, tmp_path: Path) -> None:
+    """Who reads English sees the same, in its own words, and whoever cannot see well or hold a mouse finds the way."""
+    with browser(tmp_path / "browser", "en-US") as opened:
+        opened.sized(*WIDTHS["desk"])
+        for name in MAIN:
+            look(opened, served + PAGES[name], tmp_path / f"english-{name}.png", judged=True)
+            assert opened.does(LANGUAGE) == "en", name
 
 
 @pytest.mark.parametrize("width", WIDTHS)

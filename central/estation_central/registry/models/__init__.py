@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from estation_central.registry.models.boxes import Box, BoxAssignment, Condition, Placement, Why
-from estation_central.registry.models.files import Draft, Transfer
+from estation_central.registry.models.files import Delivery, Draft, Transfer
 from estation_central.registry.models.people import Officer, OfficerLink
 from estation_central.registry.models.places import (
     Body,
@@ -26,6 +26,7 @@ __all__ = [
     "Calendar",
     "ClosedWeek",
     "Condition",
+    "Delivery",
     "Draft",
     "Kind",
     "Level",

@@ -39,6 +39,25 @@ class Transfer(models.Model):
         return f"{self.way} {self.name}"
 
 
+class Delivery(models.Model):
+    """Reports of boxes that somebody handed in by the page: who, when, how many were taken, and the new records."""
+
+    at = models.DateTimeField(_("time"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("by"))
+    taken = models.PositiveIntegerField(_("reports taken"))
+    refused = models.PositiveIntegerField(_("reports refused"))
+    records = models.PositiveIntegerField(_("new records"))
+
+    class Meta:
+        db_table = "delivery"
+        ordering: ClassVar = ["-at", "-id"]
+        verbose_name = _("reports by stick")
+        indexes: ClassVar = [models.Index(fields=["by", "at"], name="delivery_by_at")]
+
+    def __str__(self) -> str:
+        return f"{self.taken} + {self.refused}"
+
+
 class Draft(models.Model):
     """A file that waits to be confirmed by the one who sent it; one a user, and for a day."""
 
