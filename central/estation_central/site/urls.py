@@ -14,6 +14,7 @@ from estation_central.site import (
     alerts,
     boxes,
     bulletins,
+    costs,
     importing,
     ledger,
     log,
@@ -30,6 +31,7 @@ from estation_central.site import (
     views,
     watching,
     weeks,
+    year,
 )
 
 urlpatterns = [
@@ -75,10 +77,13 @@ urlpatterns = [
     path("bulletins/<str:name>/act/", bulletins.act, name="bulletin-act"),
     path("b/<str:name>/", bulletins.public, name="public-bulletin"),
     path("sums/", sums.sums, name="sums"),
-    path("years/<int:year>/", sums.paragraph, name="paragraph"),
+    path("years/<int:year>/", year.paragraph, name="paragraph"),
+    path("years/<int:year>/weeks/", year.year_weeks, name="year-weeks"),
+    path("years/<int:year>/weeks/<slug:code>/", year.year_weeks, name="year-sites"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("officers/", sites.officer_counts, name="officer-counts"),
     path("ledger/terms/", terms.terms, name="terms"),
+    path("ledger/years/<int:year>/", costs.ledger_year, name="ledger-year"),
     path("ledger/overdue/", ledger.overdue, name="overdue"),
     path("ledger/batches/<int:pk>/", ledger.batch, name="batch"),
     path("ledger/batches/<int:pk>/sheet.xlsx", ledger.batch_sheet, name="batch-sheet"),
