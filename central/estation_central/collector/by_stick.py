@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from estation_central.authority.folder import AUTHORITY, Authority
-from estation_central.collector import rules
+from estation_central.collector import brought, rules
 from estation_central.collector.interfaces import Arrival, Store
 from estation_central.collector.service import Collector
 from estation_wire import codec, stick
@@ -135,6 +135,7 @@ class Mailbag:
         if not marks:
             msg = f"what comes before record {head.first} is not here: bring the stick with it, or connect the box"
             raise ReportError(msg)
+        brought.keep(self._store, head, at)
         return marks[-1]
 
     def _signer(self, station: str, sealed: stick.Sealed) -> str:
