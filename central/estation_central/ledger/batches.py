@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 import msgspec
+from auditlog.models import LogEntry
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
@@ -78,6 +79,10 @@ def make(title: str, years: Iterable[int], sites: Collection[str], made: datetim
             _book(batch, terms, decisions)
         if not Payment.objects.filter(batch=batch).exists():
             raise LedgerError(_("Every one of these sites has its subsidy of these years in a batch already."))
+        fen, count = sums(batch)
+        LogEntry.objects.log_create(
+            batch, action=LogEntry.Action.UPDATE, changes={"payments": (0, count), "yuan": ("0", f"{rules.yuan(fen)}")}
+        )
     return batch
 
 
@@ -145,8 +150,12 @@ def write_sheet(batch: Batch, to: Path | BinaryIO, payments: QuerySet[Payment] |
 
 def pay(batch: Batch, day: date) -> None:
     """Note that a batch went out. Raises `LedgerError` where it did already."""
-    if not Batch.objects.filter(pk=batch.pk, paid=None).update(paid=day):
-        raise LedgerError(_("%(title)s: it is paid already.") % {"title": batch.title})
+    with transaction.atomic():
+        found = Batch.objects.select_for_update().get(pk=batch.pk)
+        if found.paid is not None:
+            raise LedgerError(_("%(title)s: it is paid already.") % {"title": batch.title})
+        found.paid = day
+        found.save(update_fields=["paid"])  # and not by `update`, of which the log would not hear
 
 
 def receipt(payment: Payment, number: str, day: date, fen: int) -> Receipt:

@@ -206,8 +206,9 @@ def test_from_the_draft_to_the_last_screen_that_let_go(desk: Desk, tmp_path: Pat
     log = LogEntry.objects.filter(object_pk="flood-1").order_by("timestamp")
     assert {entry.actor.username for entry in log} == {"bul-editor"}
     changed = {name for entry in log for name in entry.changes}
-    assert {"signed", "sent", "recalled"} <= changed
-    assert not changed & {"letter", "payload", "ending", "end_letter"}
+    assert {"signed", "sent", "ending", "recalled"} <= changed
+    assert not changed & {"letter", "payload", "end_letter"}
+    assert {tuple(entry.changes["ending"]) for entry in log if "ending" in entry.changes} == {("", ""), ("", "…")}
 
 
 def test_who_presses_twice_sends_once(desk: Desk, tmp_path: Path) -> None:
