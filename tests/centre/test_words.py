@@ -115,6 +115,15 @@ def test_no_word_is_left_over(django: Path) -> None:
     assert known().keys() - marked().keys() == set()
 
 
+def test_a_word_has_one_translation() -> None:
+    """Where two catalogues translate one word they say the same: which of them wins is chance."""
+    told: dict[tuple[str, str | None], set[str]] = {}
+    for path in CATALOGUES:
+        for each in polib.pofile(str(path)):
+            told.setdefault((each.msgid, each.msgctxt), set()).add(each.msgstr)
+    assert {word: some for word, some in told.items() if len(some) > 1} == {}
+
+
 def test_what_is_put_into_a_sentence_is_put_into_its_translation() -> None:
     """A number that the English sentence tells, the Chinese one tells as well."""
 
@@ -134,7 +143,8 @@ def test_the_compiled_words_are_those_of_the_text(path: Path) -> None:
         if each.msgid_plural:
             assert [compiled.ngettext(each.msgid, each.msgid_plural, 2)] == [each.msgstr_plural[0]]
         else:
-            assert compiled.gettext(each.msgid) == each.msgstr
+            told = compiled.pgettext(each.msgctxt, each.msgid) if each.msgctxt else compiled.gettext(each.msgid)
+            assert told == each.msgstr
 
 
 def test_the_search_sees_every_way_in_which_a_word_is_said(django: Path) -> None:

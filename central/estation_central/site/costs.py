@@ -53,7 +53,8 @@ def of_year(user: scope.Anybody, year: int) -> Costs | None:
     sessions, numbers = sum(each.sessions for each in shown), [each.attendances for each in shown]
     told = [each for each in numbers if each is not None]
     attendances = sum(told) if told else None
-    session, attendance = batches.costs(year, sessions, attendances, ours)
+    nothing = None, None  # what was not decided yet has cost nobody anything
+    session, attendance = batches.costs(year, sessions, attendances, ours) if sums["payments"] else nothing
     return Costs(
         payments=sums["payments"],
         decided=rules.yuan(sums["decided"] or 0),

@@ -135,7 +135,7 @@ def _words(request: HttpRequest, found: Site, form: ClosedWeekForm) -> dict[str,
         "stations": found.stations.order_by("retired", "name"),  # type: ignore[attr-defined]  # made by Django
         "closed": found.closed_weeks.order_by("-week")[:60],  # type: ignore[attr-defined]
         "partners": found.partners.all(),
-        "languages": tags.languages(found.languages),
+        "spoken": tags.languages(found.languages),
         "form": form,
         "row": weeks.row(found, datetime.now(UTC)),
         "may_contact": "contact" in allowed,

@@ -9,7 +9,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from estation_central.accounts import scope
@@ -41,7 +41,7 @@ WAYS: Final = {
 class PeriodForm(forms.Form):
     """What shall be summed, and of which days."""
 
-    by = forms.ChoiceField(label=gettext_lazy("by"), choices=list(WAYS.items()))
+    by = forms.ChoiceField(label=pgettext_lazy("sums", "by"), choices=list(WAYS.items()))
     begin = forms.DateField(label=gettext_lazy("from"), widget=forms.DateInput({"type": "date"}))
     end = forms.DateField(label=gettext_lazy("until"), widget=forms.DateInput({"type": "date"}))
     region = forms.CharField(label=gettext_lazy("region, by its code"), required=False, max_length=20)
