@@ -76,7 +76,8 @@ def list_channels() -> int:
 
     for channel in AlertChannel.objects.select_related("region"):
         daily = " daily" if channel.daily else ""
-        sys.stdout.write(f"{channel} {channel.region or 'everywhere'} {channel.language}{daily}\n")
+        told = f"{channel.pk}: {channel.mail or channel.hook}"
+        sys.stdout.write(f"{told} {channel.region or 'everywhere'} {channel.language}{daily}\n")
     return 0
 
 

@@ -48,13 +48,16 @@ def _fen(words: str) -> int:
 
 
 def _told(action: object, options: argparse.Namespace) -> int:
-    """Run one of the commands; 2 with a plain word where it cannot be booked."""
+    """Run one of the commands; 2 with a plain word where it cannot be booked. Commands speak English, as all here."""
     django.setup()
+    from django.utils import translation  # noqa: PLC0415 (it wants Django set up)
+
     from estation_central.ledger.batches import LedgerError  # noqa: PLC0415 (models want Django set up)
     from estation_central.ledger.sheet import SheetTooLongError  # noqa: PLC0415
 
     try:
-        action(options)  # type: ignore[operator]  # one of the functions below
+        with translation.override("en"):
+            action(options)  # type: ignore[operator]  # one of the functions below
     except (LedgerError, SheetTooLongError) as error:
         sys.stderr.write(f"estation-central: {error}\n")
         return 2

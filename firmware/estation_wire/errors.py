@@ -20,6 +20,7 @@ class TooLargeError(WireError):
     def __init__(self, what: str, size: int, limit: int) -> None:
         """Of ``what``, ``size`` bytes came where at most ``limit`` are allowed."""
         super().__init__(f"{what}: {size} bytes, at most {limit} are allowed")
+        self.limit = limit
 
 
 class NewerContractError(WireError):

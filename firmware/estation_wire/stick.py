@@ -23,7 +23,8 @@ newline. Two real first lines::
     {"v":1,"station":"hall-0007","journal":"…","first":41,"last":43,"sha256":"…","at":"2026-11-23T08:00:00Z"}
     {"v":1,"station":"hall-0007","time":"2026-11-24T08:00:00Z","journals":[{"journal":"…","watermark":43}]}
 
-``sha256`` is that of everything after the second newline. ``at`` is the box's clock, as far as it knew it.
+``sha256`` is that of everything after the second newline. ``at`` is the box's clock, as far as it knew it. The newest
+report of a visit says in ``health`` how the box was then: the message of the network, without what was on the screen.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from estation_wire.decoding import decoder
 from estation_wire.errors import MalformedError, TooLargeError
@@ -78,8 +80,8 @@ class Diagnostics(Struct, frozen=True, kw_only=True, omit_defaults=True):
     faults: Annotated[tuple[Fault, ...], Meta(max_length=20)] = ()
 
 
-class ReportHead(Struct, frozen=True, kw_only=True):
-    """What a box vouches for: records ``first`` to ``last`` of its journal, by their hash."""
+class ReportHead(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a box vouches for: records ``first`` to ``last`` of its journal, by their hash; and how it is itself."""
 
     v: Major
     station: Station
@@ -88,6 +90,7 @@ class ReportHead(Struct, frozen=True, kw_only=True):
     last: Sequence
     sha256: RecordHash
     at: Instant
+    health: Health | None = None
 
     def __post_init__(self) -> None:
         """Refuse an instant that no clock can mean."""
@@ -190,12 +193,18 @@ def unseal(raw: bytes, kind: bytes, limit: int) -> Sealed:
     return Sealed(head, signature, body, signed_message(kind, head))
 
 
-def report_head(station: str, journal: str, first: int, records: tuple[bytes, ...], at: Instant) -> tuple[bytes, bytes]:
-    """The first line of a report of ``records``, numbered from ``first``, and its body."""
+def report_head(
+    station: str, journal: str, first: int, records: tuple[bytes, ...], at: Instant, *, health: Health | None = None
+) -> tuple[bytes, bytes]:
+    """The first line of a report of ``records``, numbered from ``first``, and its body.
+
+    Of ``health`` goes along what has its bound: neither the film on the screen nor the words of a fault.
+    """
     body = b"".join(record + b"\n" for record in records)
     digest = hashlib.sha256(body).hexdigest()
     last = first + len(records) - 1
-    head = ReportHead(v=1, station=station, journal=journal, first=first, last=last, sha256=digest, at=at)
+    short = replace(health, playing=None, fault=None) if health is not None else None
+    head = ReportHead(v=1, station=station, journal=journal, first=first, last=last, sha256=digest, at=at, health=short)
     return msgspec.json.encode(head), body
 
 

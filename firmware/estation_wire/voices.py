@@ -31,6 +31,33 @@ class LetterRefusedError(Exception):
     """A bulletin is not believed, or not shown; the text says why."""
 
 
+class UnreadableLetterError(LetterRefusedError):
+    """It is no signed bulletin: ``fault`` says what is wrong with its form."""
+
+    def __init__(self, fault: WireError) -> None:
+        """Tell it as the fault does."""
+        super().__init__(str(fault))
+        self.fault = fault
+
+
+class StrangeRoleError(LetterRefusedError):
+    """Whoever speaks does not speak here."""
+
+    def __init__(self, role: str) -> None:
+        """``role``: as the letter names it."""
+        super().__init__(f"{role} does not speak to this place, as far as the library here knows")
+        self.role = role
+
+
+class TooFewSignedError(LetterRefusedError):
+    """Not as many signed it as its role needs."""
+
+    def __init__(self, role: str, given: int, needed: int) -> None:
+        """``given`` good signatures of the ``needed`` ones."""
+        super().__init__(f"signed by {given} of the {needed} that {role} needs")
+        self.role, self.given, self.needed = role, given, needed
+
+
 def spoken(raw: bytes, voices: Sequence[Voice], verify: Verify) -> Letter:
     """The letter in ``raw``, if its role is one of ``voices`` and enough of its keys have signed.
 
@@ -40,16 +67,14 @@ def spoken(raw: bytes, voices: Sequence[Voice], verify: Verify) -> Letter:
         payload, signatures = bulletin_letter.open_envelope(raw)
         letter = bulletin_letter.read(payload)
     except WireError as error:
-        raise LetterRefusedError(str(error)) from None
+        raise UnreadableLetterError(error) from None
     voice = next((each for each in voices if each.role == letter.role), None)
     if voice is None:
-        msg = f"{letter.role} does not speak to this place, as far as the library here knows"
-        raise LetterRefusedError(msg)
+        raise StrangeRoleError(letter.role)
     message = bulletin_letter.signed_bytes(payload)
     given = {voice.keys[keyid] for keyid, signature in signatures if _is_of(voice, keyid, signature, message, verify)}
     if len(given) < voice.threshold:
-        msg = f"signed by {len(given)} of the {voice.threshold} that {letter.role} needs"
-        raise LetterRefusedError(msg)
+        raise TooFewSignedError(letter.role, len(given), voice.threshold)
     return letter
 
 

@@ -33,6 +33,8 @@ PAGES: Final = (
     "/coverage/", "/sites/s-0000/", "/stations/room-00000/", "/stations/room-00000/history/", "/sums/",
     f"/sums/?by=site&begin={YEAR}-01-01&end={YEAR}-12-31", f"/years/{YEAR}/",
     f"/sites/s-0000/weeks/{YEAR}-W10/", "/sites/s-0000/officers/", "/at/s-0000/", "/stations/room-00000/programme/",
+    f"/years/{YEAR}/weeks/", f"/years/{YEAR}/weeks/653101/", f"/ledger/years/{YEAR}/", "/alerts/silences/",
+    "/alerts/channels/",
     "/alerts/", "/bulletins/", "/bulletins/-new/", "/ledger/", "/ledger/terms/", "/ledger/overdue/", "/officers/",
     "/quarantine/", "/log/", "/users/", "/registry/import/", "/reports/", "/b/653101:storm-1/",
     "/library/", "/library/?order=title", f"/library/?first={YEAR - 1}-01&last={YEAR}-12&order=least",

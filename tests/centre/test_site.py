@@ -353,26 +353,3 @@ def test_what_cannot_be_done_is_said(state: Path, words: list[str], environment:
     assert done.returncode == 2
     assert done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_every_word_is_translated() -> None:
-    """No page falls back to English, and the compiled words are those of the text."""
-    import gettext  # noqa: PLC0415
-
-    centre = Path(__file__).resolve().parents[2] / "central/estation_central"
-    known: set[str] = set()
-    for source in centre.rglob("locale/zh_Hans/LC_MESSAGES/django.po"):
-        pairs = re.findall(r'^msgid "(.+)"\nmsgstr "(.*)"$', source.read_text(), re.MULTILINE)
-        assert all(translated for _, translated in pairs)
-        with source.with_suffix(".mo").open("rb") as file:
-            compiled = gettext.GNUTranslations(file)
-        assert {word: compiled.gettext(word) for word, _ in pairs} == dict(pairs)
-        known |= {word for word, _ in pairs}
-    marked = set()
-    for path in (centre / "site").rglob("*.html"):
-        marked |= set(re.findall(r"""translate ["']([^"]+?)["'] ?%""", path.read_text()))
-    assert len(marked) > 100
-    assert marked <= known
-    said = r"""\b(?:_|gettext|gettext_lazy)\("([^"]+)"\)"""
-    for path in (each for each in centre.rglob("*.py") if "/migrations/" not in str(each)):
-        assert set(re.findall(said, path.read_text())) <= known, path

@@ -62,7 +62,8 @@ from estation_wire.errors import WireError
 from estation_wire.expansion import expand
 from estation_wire.hours import EVERY_DAY, Calendar, Hours, Term
 from estation_wire.library import Programme, Rule
-from estation_wire.values import Trust
+from estation_wire.messages import Health
+from estation_wire.values import Trust, Tv
 from estation_wire.voices import LetterRefusedError, Voice
 from studio import feed, source
 from studio import profiles as signing
@@ -75,6 +76,7 @@ from tests.support.library import NOW, ZONE, Made, make_profile
 BOOT = "b" * 32
 JOURNAL = "a" * 32
 STATION = "hall-0007"
+HEALTH = Health(v=1, at=NOW, trust=Trust.STICK, boot="0" * 32, up=90.0, undelivered=3, tv=Tv.UNKNOWN)
 NOTICE = Bulletin(id="flood", priority="urgent", titles={"zh-Hans": "洪水"}, issued=NOW)
 SPOKEN = Bulletin(
     id="storm-2", priority="emergency", titles={"zh-Hans": "大风", "en": "Storm"}, issued=NOW,
@@ -145,7 +147,8 @@ def _unsealed(kind: bytes, read: Callable[[stick.Sealed], Any]) -> Callable[[Wor
 
 def _report(_: World) -> list[bytes]:
     head, body = stick.report_head(STATION, JOURNAL, 1, (b'{"seq":1}', b'{"seq":2}'), NOW)
-    return [stick.seal(head, b"signature", body)]
+    told, more = stick.report_head(STATION, JOURNAL, 1, (b'{"seq":1}', b'{"seq":2}'), NOW, health=HEALTH)
+    return [stick.seal(head, b"signature", body), stick.seal(told, b"signature", more)]
 
 
 def _ack(_: World) -> list[bytes]:

@@ -23,7 +23,7 @@ from estation_box.reporting.by_stick import MAX_LETTERS, StickPost
 from estation_box.simulated.journal_store import SimulatedJournalStore
 from estation_wire import stick as layout
 from estation_wire.errors import MalformedError, TooLargeError, WireError
-from estation_wire.messages import Health, Stored
+from estation_wire.messages import Health, Playing, Stored
 from estation_wire.records import Fault
 from estation_wire.stick import AckHead
 from estation_wire.values import Trust, Tv
@@ -142,6 +142,26 @@ def test_how_the_box_is_goes_home_too(box):
     assert (told.station, told.firmware, told.health) == (STATION, FIRMWARE, HEALTH)
     assert [fault.detail for fault in told.faults] == [f"n {number}" for number in range(6, 26)]
     assert len(raw) < 64 * 1024
+
+
+def test_the_newest_report_says_how_the_box_is_under_its_signature(box):
+    """The office may believe what the box says of its card, its clock and its library; a stranger cannot write it."""
+    box.write(150)
+    box.visit()
+    assert [head.health for head, _ in box.reports] == [None, HEALTH]
+    box.write(1)
+    box.visit()
+    assert [(head.last, head.health) for head, _ in box.reports] == [(100, None), (151, HEALTH)]
+
+
+def test_a_box_with_much_to_say_of_itself_still_fits_the_first_line(box):
+    """What is on the screen and what went wrong is told elsewhere: the signed line has its bound."""
+    long = "\x01" * 500
+    told = msgspec.structs.replace(HEALTH, fault=long, playing=Playing(session="0" * 32, title="水" * 200))
+    head, body = layout.report_head("h" * 48, JOURNAL, 2**53 - 200, (b"{}",), NOW, health=told)
+    assert len(head) < layout.HEAD_LIMIT_BYTES / 2
+    sealed = layout.unseal(layout.seal(head, b"s", body), layout.REPORT_KIND, layout.REPORT_LIMIT_BYTES)
+    assert layout.read_report(sealed)[0].health == HEALTH
 
 
 def test_the_offices_word_on_the_next_stick_raises_the_watermark(box):

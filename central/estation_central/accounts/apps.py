@@ -6,6 +6,8 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 
+from estation_central.accounts.logged import WATCHED
+
 
 class AccountsConfig(AppConfig):
     """Roles and the log."""
@@ -15,33 +17,17 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Watch every table that people change. Of officers and users no more is kept than that they were changed."""
+        """Watch every table that people change."""
         from auditlog.registry import auditlog  # noqa: PLC0415 (it wants all apps loaded)
+        from auditlog.signals import pre_log  # noqa: PLC0415
 
-        whole = (
-            "Region",
-            "RegionCode",
-            "Body",
-            "Calendar",
-            "ClosedWeek",
-            "Box",
-            "BoxAssignment",
-            "Placement",
-            "Transfer",
-            "Delivery",
-        )
-        for name in whole:
-            auditlog.register(apps.get_model("registry", name))
-        site: dict[str, Any] = {"m2m_fields": {"partners"}}
-        auditlog.register(apps.get_model("registry", "Site"), **site)
-        auditlog.register(apps.get_model("registry", "Officer"), exclude_fields=["name", "phone"])
-        auditlog.register(apps.get_model("registry", "OfficerLink"), include_fields=["officer", "until"])
-        auditlog.register(apps.get_model("stations", "Station"))
-        auditlog.register(apps.get_model("stations", "Command"), include_fields=["station"])
-        for name in ("LedgerTerms", "Budget", "Batch", "ExcusedWeek", "Receipt"):
-            auditlog.register(apps.get_model("ledger", name))
-        auditlog.register(
-            apps.get_model("bulletins", "Notice"), exclude_fields=["payload", "letter", "ending", "end_letter"]
-        )
-        auditlog.register(apps.get_model("accounts", "Grant"))
-        auditlog.register(apps.get_model("auth", "User"), include_fields=["username", "is_active", "is_superuser"])
+        for label, words in WATCHED.items():
+            auditlog.register(apps.get_model(label), **words)
+        pre_log.connect(_is_somebodys, sender=apps.get_model("alerts.Alert"))
+
+
+def _is_somebodys(action: int, **_words: Any) -> bool:
+    """Whether somebody did it: alerts begin by themselves, hundreds in an hour when a line is cut."""
+    from auditlog.models import LogEntry  # noqa: PLC0415 (it wants all apps loaded)
+
+    return bool(action != LogEntry.Action.CREATE)

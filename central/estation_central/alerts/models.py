@@ -81,7 +81,12 @@ class AlertChannel(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pk}: {self.mail or self.hook}"
+        return f"{self.pk}: {self.address}"
+
+    @property
+    def address(self) -> str:
+        """Where it leads, for people and for the log: of a hook its host alone, since the rest is often a secret."""
+        return str(self.mail) or (urlsplit(self.hook).hostname or "")
 
     def clean(self) -> None:
         """Refuse a hook that would be told over an open line."""

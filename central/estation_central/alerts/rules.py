@@ -46,7 +46,9 @@ class Kind(StrEnum):
 class Observed(Struct, frozen=True, kw_only=True):
     """What is known of a station. ``heard``: by network; ``told``: when its newest record came, by whatever way.
 
-    ``said_at`` and ``heard_at``: the hour that its last health told, and the hour at which that came.
+    ``said_at`` and ``heard_at``: the hour that its last health told, and the hour at which that came by network.
+    ``brought_at``: the hour at which a stick brought it, where that was the newest; ``guessed``: by its own word the
+    box did not know the time then.
     """
 
     station: str
@@ -58,12 +60,22 @@ class Observed(Struct, frozen=True, kw_only=True):
     told: datetime | None = None
     said_at: datetime | None = None
     heard_at: datetime | None = None
+    brought_at: datetime | None = None
+    guessed: bool = False
     worn_percent: int = 0
     catalogue: int = 0
     resets: int = 0
     """Starts within `RESETS_WITHIN` that its watchdog or its supervisor forced."""
     mismatch: datetime | None = None
     """When a hello last showed that two cards go by one journal's name."""
+
+
+class Brought(Struct, frozen=True, kw_only=True):
+    """When a stick's word of a box was said, at the latest, and when it was here. See `Observed`."""
+
+    told: datetime
+    received: datetime
+    guessed: bool = False
 
 
 class Week(Struct, frozen=True, kw_only=True):
@@ -121,8 +133,8 @@ def _of_station(each: Observed, current: int, now: datetime, *, covered: bool) -
         told.append((Kind.SILENT, f"{days}"))
     if each.worn_percent >= WORN_PERCENT:
         told.append((Kind.CARD_WORN, f"{each.worn_percent}"))
-    if not days and (minutes := _clock_off(each)):
-        told.append((Kind.CLOCK_WRONG, f"{minutes}"))
+    if not days and (off := _clock_off(each)) is not None:
+        told.append((Kind.CLOCK_WRONG, off))
     if each.resets >= RESETS:
         told.append((Kind.RESETS, f"{each.resets}"))
     if not days and 0 < each.catalogue < current:
@@ -150,12 +162,33 @@ def _dark(each: Observed, now: datetime) -> bool:
     return each.heard is not None and now - each.heard >= DARK_AFTER
 
 
-def _clock_off(each: Observed) -> int:
-    """By how many minutes its clock is wrong, where that is too much; else 0."""
-    if each.said_at is None or each.heard_at is None:
-        return 0
-    off = abs(each.heard_at - each.said_at)
-    return int(off / timedelta(minutes=1)) if off >= CLOCK_OFF else 0
+def _clock_off(each: Observed) -> str | None:
+    """By how many minutes its clock is wrong, where that is too much; empty: it does not know the time; None: well.
+
+    A stick is under way for weeks. So of what it brings only this is sure: that the box itself was guessing, or that
+    its clock was before ours when we read it.
+    """
+    if each.said_at is None:
+        return None
+    if each.brought_at is not None:
+        if each.guessed:
+            return ""
+        off = each.said_at - each.brought_at
+    elif each.heard_at is not None:
+        off = abs(each.heard_at - each.said_at)
+    else:
+        return None
+    return f"{int(off / timedelta(minutes=1))}" if off >= CLOCK_OFF else None
+
+
+def by_stick(said_at: datetime | None, heard_at: datetime | None, brought: Brought) -> bool:
+    """Whether what a stick brought was said after what came last by network (the hour it told, the hour it came).
+
+    What was heard after the stick was read is newer, whatever the box's clock says. A guessed hour says nothing.
+    """
+    if said_at is None or (heard_at is not None and heard_at >= brought.received):
+        return said_at is None
+    return brought.guessed or brought.told > min(said_at, heard_at or said_at)
 
 
 def dark_counties(stations: Iterable[Observed], now: datetime) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -12,16 +12,17 @@ from django.db.models import Max, Q
 from msgspec import Struct, structs
 
 from estation_central.alerts import rules
-from estation_central.alerts.rules import Observed, Week
+from estation_central.alerts.rules import Brought, Observed, Week
 from estation_central.compliance.models import SiteVerdict
 from estation_central.registry.models import Level, Region, Site
-from estation_central.stations.models import HashMismatch, JournalRecord, Latest, Station
+from estation_central.stations.models import BroughtHealth, HashMismatch, JournalRecord, Latest, Station
 from estation_wire import codec
 from estation_wire.counts import Verdict, week_of
 from estation_wire.errors import WireError
 from estation_wire.messages import Health
 from estation_wire.records import Boot
 from estation_wire.topics import Leaf
+from estation_wire.values import Trust
 
 NAMES_AT_ONCE: Final = 400  # in one statement
 FORCED: Final = frozenset({"watchdog", "supervisor", "fault"})
@@ -91,7 +92,7 @@ def _weeks(sites: Iterable[tuple[str, str, str]], tree: Tree, now: datetime) -> 
 def _stations(
     stations: Mapping[str, str], counties: Mapping[str, str], owing: Collection[str], now: datetime
 ) -> Iterable[Observed]:
-    health, heard = _latest()
+    (health, heard), brought = _latest(), _brought()
     quiet = [name for name in stations if name not in heard or now - heard[name] >= rules.DARK_AFTER]
     told = _told(quiet)
     resets = _resets(now)
@@ -109,12 +110,36 @@ def _stations(
             resets=resets.get(name, 0),
             mismatch=mismatches.get(name),
         )
-        yield observed if said is None else _with_health(observed, said, at)
+        carried, word = brought.get(name, (None, None))
+        if carried is not None and word is not None and rules.by_stick(said.at if said else None, at, word):
+            came = {"brought_at": word.received, "guessed": word.guessed}
+            yield structs.replace(observed, **_of_health(carried), **came)
+        else:
+            yield observed if said is None else structs.replace(observed, **_of_health(said), heard_at=at)
 
 
-def _with_health(observed: Observed, said: Health, at: datetime | None) -> Observed:
-    worn, catalogue = said.card_worn_percent or 0, said.catalogue
-    return structs.replace(observed, said_at=said.at, heard_at=at, worn_percent=worn, catalogue=catalogue)
+def _of_health(said: Health) -> dict[str, Any]:
+    return {"said_at": said.at, "worn_percent": said.card_worn_percent or 0, "catalogue": said.catalogue}
+
+
+def _brought() -> dict[str, tuple[Health, Brought]]:
+    """What the newest report by stick of each station says of its box."""
+    found = {}
+    rows = BroughtHealth.objects.values_list("station", "payload", "told", "received")
+    for name, payload, told, received in rows.iterator(chunk_size=2000):
+        said = _read(payload)
+        if said is not None:
+            found[name] = said, Brought(told=told, received=received, guessed=said.trust is Trust.GUESS)
+    return found
+
+
+def _read(payload: str) -> Health | None:
+    """A health that is kept; None for one that a newer collector than this kept."""
+    try:
+        said = codec.decode_message(Leaf.HEALTH, payload.encode())
+    except WireError:
+        return None
+    return said if isinstance(said, Health) else None
 
 
 def _latest() -> tuple[dict[str, tuple[Health, datetime | None]], dict[str, datetime]]:
@@ -124,11 +149,8 @@ def _latest() -> tuple[dict[str, tuple[Health, datetime | None]], dict[str, date
     heard: dict[str, datetime] = dict(newest)
     rows = Latest.objects.filter(leaf=Leaf.HEALTH.value).values_list("station", "payload", "heard")
     for name, payload, at in rows.iterator(chunk_size=2000):
-        try:
-            said = codec.decode_message(Leaf.HEALTH, payload.encode())
-        except WireError:
-            continue  # kept by a newer collector than this
-        if isinstance(said, Health):
+        said = _read(payload)
+        if said is not None:
             health[name] = said, at
     return health, heard
 

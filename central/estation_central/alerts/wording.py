@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from msgspec import Struct
 
 from estation_central.alerts.rules import Kind
@@ -16,7 +16,7 @@ LINES: Final = 50  # of one message; the page has the rest
 NAMES: Final = {
     Kind.COUNTY_DARK: gettext_lazy("county dark"),
     Kind.CLONED_CARD: gettext_lazy("copied card"),
-    Kind.SILENT: gettext_lazy("silent"),
+    Kind.SILENT: pgettext_lazy("alert", "silent"),
     Kind.CARD_WORN: gettext_lazy("card wearing out"),
     Kind.CLOCK_WRONG: gettext_lazy("clock wrong"),
     Kind.RESETS: gettext_lazy("repeated resets"),
@@ -35,6 +35,7 @@ _SAID: Final = {
     Kind.BEHIND: gettext_lazy("It is Friday, and the minimum of %(detail)s is not met: call the officer."),
     Kind.LIBRARY_STALE: gettext_lazy("Its library is a month old (%(detail)s): bring a stick, or look at its line."),
 }
+_GUESSED: Final = gettext_lazy("It does not know the time: bring a fresh stick, look at its battery.")
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -53,6 +54,8 @@ class Line(Struct, frozen=True, kw_only=True):
     @property
     def said(self) -> str:
         """What it is, and what is to be done."""
+        if self.kind is Kind.CLOCK_WRONG and not self.detail:
+            return str(_GUESSED)
         return str(_SAID[self.kind]) % {"detail": self.detail}
 
     def __str__(self) -> str:

@@ -58,8 +58,9 @@ def draft(wanted: Wanted, by: User, now: datetime) -> Notice:
     payload = msgspec.json.encode(letter)
     try:
         bulletin_letter.read(payload)  # a Struct checks nothing when it is made here
-    except WireError as error:
-        raise NoticeError(str(error)) from None
+    except WireError:  # the form has seen to all that a writer can do wrong, but for these
+        msg = _("A box cannot show it: leave out signs that nobody can see, and choose days of these years.")
+        raise NoticeError(msg) from None
     if len(payload) > ENVELOPE_BYTES:
         raise NoticeError(_("It is too long to be sent by a command: shorten the texts."))
     notice = Notice(

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from msgspec.structs import replace
 
+from estation_central.bulletins import wording
 from estation_central.bulletins.drafting import NoticeError
 from estation_central.bulletins.models import Notice, Place, Sending
 from estation_central.bulletins.seeing import stations_of
@@ -114,7 +115,7 @@ def _believed(raw: bytes) -> bytes:
     try:
         spoken(raw, library.voices(), signed_by)
     except LetterRefusedError as error:
-        msg = _("It is not signed as a box wants it: %(why)s") % {"why": error}
+        msg = _("It is not signed as a box wants it: %(why)s") % {"why": wording.refused(error)}
         raise NoticeError(msg) from None
     payload, _signatures = bulletin_letter.open_envelope(raw)
     return payload

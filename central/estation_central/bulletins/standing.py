@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.db.models import Case, Count, Exists, OuterRef, QuerySet, Sum, Value, When
 from msgspec import Struct
 
+from estation_central.bulletins import wording
 from estation_central.bulletins.models import Notice, Sending
 from estation_central.compliance.models import BulletinShown
 from estation_central.stations.models import Station
@@ -79,10 +80,10 @@ def rows(notice: Notice, part: Iterable[Sending]) -> list[Row]:
                 Row(
                     station=stations[name],
                     outcome=outcome,
-                    reason=reason,
+                    reason=wording.by_box(reason),
                     times=times.get(name, 0),
                     end=end,
-                    end_reason=end_reason,
+                    end_reason=wording.by_box(end_reason),
                 )
             )
     return told

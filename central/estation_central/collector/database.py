@@ -87,6 +87,8 @@ class SqlTransaction(ABC):
             self.run(statements.ORDER_PICTURE, (*parameters, station, order.due - timedelta(days=1)))
         for answer in changes.answers:
             self._answer(answer, at)
+        for each in changes.brought:
+            self.run(statements.KEEP_BROUGHT, (*each.key, each.seq, each.told, each.payload, at))
 
     def _answer(self, answer: Answer, at: datetime) -> None:
         self.run(statements.ANSWER, (answer.outcome, answer.reason, at, answer.command, answer.station))

@@ -84,6 +84,15 @@ class Outgoing(NamedTuple):
     body: str
 
 
+class Brought(NamedTuple):
+    """What a report by stick says of its box: see `stations.models.BroughtHealth`."""
+
+    key: Key
+    seq: int
+    told: datetime
+    payload: str
+
+
 class Changes(msgspec.Struct, kw_only=True):
     """All that one transaction writes."""
 
@@ -93,6 +102,7 @@ class Changes(msgspec.Struct, kw_only=True):
     mismatches: list[Mismatch] = msgspec.field(default_factory=list)
     pictures: list[tuple[str, PictureOrder]] = msgspec.field(default_factory=list)
     answers: list[Answer] = msgspec.field(default_factory=list)
+    brought: list[Brought] = msgspec.field(default_factory=list)
 
 
 class Schools(Protocol):

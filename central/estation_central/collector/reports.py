@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from estation_central.authority.folder import AUTHORITY, Authority
-from estation_central.collector import rules
+from estation_central.collector import brought, rules
 from estation_central.collector.interfaces import Arrival, Store
 from estation_central.collector.service import Collector
 from estation_wire import codec, stick
@@ -113,7 +113,7 @@ class Counter:
     """Where reports are handed in."""
 
     def __init__(self, authority: Authority, store: Store) -> None:
-        self._authority = authority
+        self._authority, self._store = authority, store
         self._slot = _Slot()
         self._collector = Collector(store, self._slot)
 
@@ -145,6 +145,7 @@ class Counter:
         if not marks:
             msg = f"what comes before record {head.first} is not here: bring the stick with it, or connect the box"
             raise ReportError(Why.GAP, msg)
+        brought.keep(self._store, head, at)
         return Taken(marks[-1], counters.stored - before)
 
     def _signer(self, station: str, sealed: stick.Sealed) -> str:

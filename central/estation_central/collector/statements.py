@@ -39,6 +39,12 @@ BOOK_MISMATCH: Final = """
 INSERT INTO hash_mismatch (station, journal, seq, theirs, first_seen, last_seen) VALUES (%s, %s, %s, %s, %s, %s)
 ON CONFLICT (station, journal) DO UPDATE
 SET seq = excluded.seq, theirs = excluded.theirs, last_seen = excluded.last_seen"""
+KEEP_BROUGHT: Final = """
+INSERT INTO brought_health (station, journal, seq, told, payload, received) VALUES (%s, %s, %s, %s, %s, %s)
+ON CONFLICT (station) DO UPDATE SET journal = excluded.journal, seq = excluded.seq, told = excluded.told,
+payload = excluded.payload, received = excluded.received
+WHERE (excluded.journal = brought_health.journal AND excluded.seq > brought_health.seq)
+OR (excluded.journal <> brought_health.journal AND excluded.told > brought_health.told)"""
 ORDER_PICTURE: Final = f"""
 INSERT INTO command (id, station, session, body, not_before, expires, outcome, reason)
 SELECT %s, %s, %s, %s, %s, %s, '', '' WHERE (

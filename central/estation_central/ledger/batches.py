@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 import msgspec
+from auditlog.models import LogEntry
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from estation_central.compliance.models import SiteVerdict
 from estation_central.compliance.rooms import Cause, Lost
 from estation_central.ledger import rules, sheet
-from estation_central.ledger.models import Batch, Budget, ExcusedWeek, LedgerTerms, Payment, Receipt
+from estation_central.ledger.models import FROM_THE_BEGINNING, Batch, Budget, ExcusedWeek, LedgerTerms, Payment, Receipt
 from estation_central.ledger.rules import Decision, Terms, Week
 from estation_central.registry.models import Site
 from estation_wire.counts import Verdict
@@ -24,7 +26,7 @@ AT_ONCE: Final = 500  # sites in one question
 
 
 class LedgerError(Exception):
-    """Something that cannot be booked; the text says why and what to do."""
+    """Something that cannot be booked; the text says why and what to do, in the reader's language."""
 
 
 def newest_terms() -> Terms:
@@ -70,12 +72,17 @@ def make(title: str, years: Iterable[int], sites: Collection[str], made: datetim
             booked = set(Payment.objects.filter(year=year, due=True).values_list("site", flat=True))
             decisions = decide(terms, sorted(set(sites) - booked), year)
             if (over := -rules.left(remaining(year), [rules.total(decisions)])) > 0 and budget(year) is not None:
-                msg = f"{year}: the budget lacks {rules.yuan(over)} yuan; raise it, or make the batch of fewer sites"
-                raise LedgerError(msg)
+                words = {"year": year, "yuan": rules.yuan(over)}
+                raise LedgerError(
+                    _("%(year)s: the budget lacks %(yuan)s yuan; raise it, or make the batch of fewer sites.") % words
+                )
             _book(batch, terms, decisions)
         if not Payment.objects.filter(batch=batch).exists():
-            msg = "every one of these sites has its subsidy of these years in a batch already"
-            raise LedgerError(msg)
+            raise LedgerError(_("Every one of these sites has its subsidy of these years in a batch already."))
+        fen, count = sums(batch)
+        LogEntry.objects.log_create(
+            batch, action=LogEntry.Action.UPDATE, changes={"payments": (0, count), "yuan": ("0", f"{rules.yuan(fen)}")}
+        )
     return batch
 
 
@@ -113,8 +120,8 @@ def _book(batch: Batch, terms: Terms, decisions: Iterable[Decision]) -> None:
 def write_down(terms: Terms) -> LedgerTerms:
     """The row of these terms, which is made where nobody decided on any yet."""
     words = msgspec.to_builtins(terms)
-    kept, _ = LedgerTerms.objects.get_or_create(
-        version=words.pop("version"), defaults={**words, "decided": "unconditional, from the beginning"}
+    kept, _made = LedgerTerms.objects.get_or_create(
+        version=words.pop("version"), defaults={**words, "decided": FROM_THE_BEGINNING}
     )
     return kept
 
@@ -143,9 +150,12 @@ def write_sheet(batch: Batch, to: Path | BinaryIO, payments: QuerySet[Payment] |
 
 def pay(batch: Batch, day: date) -> None:
     """Note that a batch went out. Raises `LedgerError` where it did already."""
-    if not Batch.objects.filter(pk=batch.pk, paid=None).update(paid=day):
-        msg = f"{batch.title}: paid already"
-        raise LedgerError(msg)
+    with transaction.atomic():
+        found = Batch.objects.select_for_update().get(pk=batch.pk)
+        if found.paid is not None:
+            raise LedgerError(_("%(title)s: it is paid already.") % {"title": batch.title})
+        found.paid = day
+        found.save(update_fields=["paid"])  # and not by `update`, of which the log would not hear
 
 
 def receipt(payment: Payment, number: str, day: date, fen: int) -> Receipt:
@@ -153,14 +163,16 @@ def receipt(payment: Payment, number: str, day: date, fen: int) -> Receipt:
     with transaction.atomic():
         paid = Payment.objects.select_for_update().get(pk=payment.pk)
         before = Receipt.objects.filter(payment=paid).aggregate(fen=Sum("fen"))["fen"] or 0
-        if paid.batch.paid is None or before + fen > paid.fen:
-            msg = f"{number}: {rules.yuan(before + fen)} yuan of receipts for {rules.yuan(paid.fen)} that were paid"
-            raise LedgerError(msg if paid.batch.paid else f"{number}: its batch is not paid yet")
+        if paid.batch.paid is None:
+            raise LedgerError(_("%(number)s: its batch is not paid yet.") % {"number": number})
+        if before + fen > paid.fen:
+            words = {"number": number, "told": rules.yuan(before + fen), "paid": rules.yuan(paid.fen)}
+            raise LedgerError(_("%(number)s: %(told)s yuan of receipts for %(paid)s that were paid.") % words)
         try:
             with transaction.atomic():
                 return Receipt.objects.create(payment=paid, number=number, day=day, fen=fen)
         except IntegrityError:
-            msg = f"{number}: a receipt of this number is booked already"
+            msg = _("%(number)s: a receipt of this number is booked already.") % {"number": number}
             raise LedgerError(msg) from None
 
 
@@ -189,8 +201,7 @@ def batch(number: int) -> Batch:
     """The batch of that number. Raises `LedgerError`."""
     found = Batch.objects.filter(pk=number).first()
     if found is None:
-        msg = f"{number}: no such batch"
-        raise LedgerError(msg)
+        raise LedgerError(_("%(number)s: there is no such batch.") % {"number": number})
     return found
 
 
@@ -198,8 +209,7 @@ def payment(site: str, year: int) -> Payment:
     """What a site was paid for a year. Raises `LedgerError`."""
     found = Payment.objects.filter(site=site, year=year, due=True).first()
     if found is None:
-        msg = f"{site} {year}: nothing was decided to be paid"
-        raise LedgerError(msg)
+        raise LedgerError(_("%(site)s %(year)s: nothing was decided to be paid.") % {"site": site, "year": year})
     return found
 
 

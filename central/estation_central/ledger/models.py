@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -16,6 +16,9 @@ from estation_central.ledger.rules import YEARLY_FEN
 from estation_central.registry.models import Site
 from estation_central.stations.models import WEEK_LENGTH
 from estation_wire.values import WEEK_PATTERN
+
+FROM_THE_BEGINNING: Final = "unconditional, from the beginning"
+"""What stands for the decision where nobody decided yet."""
 
 
 class LedgerTerms(models.Model):
@@ -38,6 +41,12 @@ class LedgerTerms(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version}: {self.decided}"
+
+    @property
+    def told(self) -> str:
+        """Who decided it, and when, in the reader's language where nobody wrote it."""
+        nobody = self.decided == FROM_THE_BEGINNING
+        return str(_("Unconditional, from the beginning.")) if nobody else str(self.decided)
 
 
 class ExcusedWeek(models.Model):

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
@@ -48,8 +49,8 @@ def write(to: Path | BinaryIO, title: str, lines: Sequence[Line], made: datetime
 
 def _filled(title: str, lines: Sequence[Line], made: datetime) -> Workbook:
     if len(lines) > MAX_ROWS:
-        msg = f"{len(lines)} payments; a sheet holds {MAX_ROWS}: make batches by county"
-        raise SheetTooLongError(msg)
+        words = {"count": len(lines), "most": MAX_ROWS}
+        raise SheetTooLongError(_("%(count)s payments; a sheet holds %(most)s: make batches by county.") % words)
     book = Workbook(write_only=True)
     book.properties.title = title[:MAX_TITLE]
     book.properties.created = book.properties.modified = made.replace(tzinfo=None)

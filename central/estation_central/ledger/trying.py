@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 from msgspec import Struct
 from msgspec.structs import asdict
 
@@ -63,12 +64,11 @@ def keep(terms: Terms, decided: str) -> None:
     """
     newest = batches.newest_terms()
     if terms.version != newest.version + 1:
-        msg = f"there is a version {newest.version} meanwhile: look again at what yours would do"
-        raise LedgerError(msg)
+        words = {"version": newest.version}
+        raise LedgerError(_("There is a version %(version)s meanwhile: look again at what yours would do.") % words)
     try:
         with transaction.atomic():
             batches.write_down(newest)
             LedgerTerms.objects.create(decided=decided, **asdict(terms))
     except IntegrityError:
-        msg = "somebody wrote down another version at this moment: look again"
-        raise LedgerError(msg) from None
+        raise LedgerError(_("Somebody wrote down another version at this moment: look again.")) from None

@@ -77,7 +77,9 @@ def take_away(station: Station, now: datetime, why: Why) -> Box | None:
 def retire(station: Station, now: datetime, on: date) -> None:
     """The station is given up on that day; its box goes to the spare pool. What it showed stays."""
     take_away(station, now, Why.RETIRED)
-    Placement.objects.filter(station=station, ended=None).update(ended=now, why=Why.RETIRED)
+    for here in Placement.objects.filter(station=station, ended=None):
+        here.ended, here.why = now, Why.RETIRED
+        here.save()  # and not by `update`, of which the log would not hear
     station.retired = on
     station.save()
 

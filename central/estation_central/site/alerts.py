@@ -1,4 +1,4 @@
-"""The page of alerts: what stands, who has taken it up, and what is kept quiet."""
+"""The pages of alerts: what stands, who has taken it up, what is kept quiet, and until when."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from estation_central.accounts.access import needs
 from estation_central.accounts.rules import Right
-from estation_central.alerts import seeing, service
+from estation_central.alerts import seeing, service, wording
 from estation_central.alerts.models import AlertSilence
+from estation_central.alerts.rules import Kind
 from estation_central.site.page import page, part_of
 
 ON_A_PAGE: Final = 25  # each has two forms, a kilobyte
@@ -47,7 +48,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         seeing.alerts(request.user, Right.ATTEND).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)
     )
     silent = AlertSilence.objects.filter(until__gt=datetime.now(UTC), subject__in=[row.subject for row in rows])
-    words = {"part": part, "alerts": list(lines), "allowed": allowed, "silent": silent, "form": SilenceForm()}
+    words = {"part": part, "alerts": list(lines), "allowed": allowed, "silent": silent}
     return page(request, "alerts.html", words)
 
 
@@ -75,6 +76,30 @@ def silence(request: HttpRequest, pk: int) -> HttpResponse:
     words = {"kind": found.kind, "subject": found.subject, "reason": form.cleaned_data["reason"], "by": _user(request)}
     AlertSilence.objects.create(until=until, **words)
     return redirect("alerts")
+
+
+@require_safe
+@needs(Right.SEE)
+def silences(request: HttpRequest) -> HttpResponse:
+    """What is kept quiet now, the next to end first; whoever may keep it quiet may let it be told again."""
+    now = datetime.now(UTC)
+    part = part_of(request, seeing.silences(request.user, Right.SEE, now))
+    mine = seeing.silences(request.user, Right.ATTEND, now).filter(pk__in=[each.pk for each in part])
+    allowed = set(mine.values_list("pk", flat=True))
+    rows = [(each, each.pk in allowed, wording.NAMES[Kind(each.kind)] if each.kind else "") for each in part]
+    return page(request, "silences.html", {"part": part, "silences": rows})
+
+
+@require_POST
+@needs(Right.ATTEND)
+def end_silence(request: HttpRequest, pk: int) -> HttpResponse:
+    """It is told again from the next pass on; the silence stays in the log."""
+    now = datetime.now(UTC)
+    found = get_object_or_404(seeing.silences(request.user, Right.ATTEND, now), pk=pk)
+    found.until = now
+    found.save(update_fields=["until"])
+    messages.success(request, _("It is told again."))
+    return redirect("silences")
 
 
 def _user(request: HttpRequest) -> User:

@@ -23,7 +23,7 @@ from estation_central.accounts.rules import Right
 from estation_central.registry import linking
 from estation_central.registry.models import ClosedWeek, Officer, Site
 from estation_central.registry.queries import calendar_of
-from estation_central.site import weeks
+from estation_central.site import tags, weeks
 from estation_central.site.page import page, part_of
 
 
@@ -135,6 +135,7 @@ def _words(request: HttpRequest, found: Site, form: ClosedWeekForm) -> dict[str,
         "stations": found.stations.order_by("retired", "name"),  # type: ignore[attr-defined]  # made by Django
         "closed": found.closed_weeks.order_by("-week")[:60],  # type: ignore[attr-defined]
         "partners": found.partners.all(),
+        "spoken": tags.languages(found.languages),
         "form": form,
         "row": weeks.row(found, datetime.now(UTC)),
         "may_contact": "contact" in allowed,

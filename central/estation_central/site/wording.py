@@ -7,7 +7,7 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from estation_central.collector import reports
 from estation_central.compliance.rooms import Cause, Lost
@@ -89,7 +89,7 @@ LOST: Final[dict[Lost, Promise]] = {
 LEDGER: Final[dict[Standing, Promise]] = {
     Standing.MET: gettext_lazy("met"),
     Standing.NOT_MET: gettext_lazy("not met"),
-    Standing.CLOSED: gettext_lazy("closed"),
+    Standing.CLOSED: pgettext_lazy("week", "closed"),
     Standing.POWER: gettext_lazy("lost to the power"),
     Standing.OURS: gettext_lazy("lost by our own fault"),
     Standing.UNKNOWN: gettext_lazy("nothing is known"),
@@ -121,6 +121,19 @@ REPORT: Final[dict[reports.Why, Promise]] = {
 }
 """Why a report is not taken, and what to do."""
 REPORT_OF_OTHERS: Final = gettext_lazy("not of your places, and not to be believed as it is")
+
+ORDERED: Final[dict[str, Promise]] = {
+    "sync": gettext_lazy("refresh the library"),
+    "play": gettext_lazy("play a film"),
+    "stop": gettext_lazy("end the session"),
+    "bulletin": gettext_lazy("show a bulletin"),
+    "identify": gettext_lazy("show its name"),
+    "picture": gettext_lazy("take a picture"),
+    "collect-logs": gettext_lazy("collect its logs"),
+    "reboot": gettext_lazy("start anew"),
+    "update": gettext_lazy("update its program"),
+}
+"""Commands, by the names of the contract."""
 
 
 def verdict_line(week: StationWeek) -> str:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
+import msgspec
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from estation_wire.decoding import decoder
 from estation_wire.values import REGION_PATTERN, STATION_PATTERN
 
 STATION_LENGTH: Final = 48
@@ -123,6 +125,27 @@ class Latest(models.Model):
         return f"{self.station} {self.leaf}"
 
 
+class BroughtHealth(models.Model):
+    """What the newest report by stick of a station said of the box: its health, and when a stick brought it.
+
+    Newest is what stands at the higher ``seq`` of one journal: the box's clock may be anything. ``told`` is the hour
+    by which it was said at the latest: the box's, or the centre's where that is earlier.
+    """
+
+    station = models.CharField(primary_key=True, max_length=STATION_LENGTH)
+    journal = models.CharField(max_length=ID_LENGTH)
+    seq = models.BigIntegerField()
+    told = models.DateTimeField()
+    received = models.DateTimeField()
+    payload = models.TextField()
+
+    class Meta:
+        db_table = "brought_health"
+
+    def __str__(self) -> str:
+        return f"{self.station} at {self.seq}"
+
+
 class Command(models.Model):
     """A command for a station: the page writes it, the collector sends it until it is answered or expires.
 
@@ -148,7 +171,20 @@ class Command(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.station} {self.id[:8]}"
+        return f"{self.station} {self.ordered or self.id[:8]}"
+
+    @property
+    def ordered(self) -> str:
+        """What was ordered, as the contract names it; empty where it was answered."""
+        return decoder(_Ordered).decode(self.body).do if self.body else ""
+
+    def get_additional_data(self) -> dict[str, str]:
+        """What the log says of it beside the station: auditlog asks for it by this name."""
+        return {"do": self.ordered}
+
+
+class _Ordered(msgspec.Struct):
+    do: str = ""
 
 
 class Picture(models.Model):

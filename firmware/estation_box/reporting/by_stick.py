@@ -134,7 +134,8 @@ class StickPost:
         fresh = [letter for letter in outgoing.letters if letter.last > known.get(letter.journal, 0)]
         try:
             for letter in fresh:
-                self._leave(stick, station, letter, outgoing.at)
+                condition = outgoing.condition if letter is fresh[-1] else None
+                self._leave(stick, station, letter, outgoing.at, condition.health if condition else None)
             if outgoing.condition is not None:
                 name = f"{layout.returned(station)}/{layout.DIAGNOSTICS}"
                 stick.write(name, _diagnostics(station, outgoing.condition))
@@ -148,8 +149,8 @@ class StickPost:
         outgoing = self._postbox.outgoing()
         return outgoing is not None and outgoing.left == 0
 
-    def _leave(self, stick: Stick, station: str, letter: Letter, at: datetime) -> None:
-        head, body = layout.report_head(station, letter.journal, letter.first, letter.records, at)
+    def _leave(self, stick: Stick, station: str, letter: Letter, at: datetime, health: Health | None) -> None:
+        head, body = layout.report_head(station, letter.journal, letter.first, letter.records, at, health=health)
         signature = self._signing.sign(layout.signed_message(layout.REPORT_KIND, head))
         name = f"{layout.reports(station)}/{letter.journal}-{letter.first}{layout.REPORT_SUFFIX}"
         stick.write(name, layout.seal(head, signature, body))

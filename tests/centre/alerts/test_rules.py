@@ -80,6 +80,10 @@ def test_in_a_dark_county_what_is_not_darkness_is_told_all_the_same() -> None:
         ({"said_at": NOW, "heard_at": NOW + timedelta(minutes=10)}, Kind.CLOCK_WRONG),
         ({"said_at": NOW + timedelta(hours=8), "heard_at": NOW}, Kind.CLOCK_WRONG),
         ({"said_at": NOW, "heard_at": None}, None),  # the broker's own copy says nothing of the clock
+        ({"said_at": NOW, "brought_at": NOW + timedelta(days=30)}, None),  # a stick is under way for weeks
+        ({"said_at": NOW + timedelta(minutes=9), "brought_at": NOW}, None),
+        ({"said_at": NOW + timedelta(minutes=10), "brought_at": NOW}, Kind.CLOCK_WRONG),
+        ({"said_at": days(900), "brought_at": NOW, "guessed": True}, Kind.CLOCK_WRONG),
         ({"mismatch": days(6.9)}, Kind.CLONED_CARD),
         ({"mismatch": days(7)}, None),
         ({"catalogue": 40}, None),
@@ -91,6 +95,28 @@ def test_what_one_station_says(words: dict[str, Any], kind: Kind | None) -> None
     """Each limit, from both sides."""
     seen = {40: days(30), 41: days(29)}
     assert kinds(station(**words), seen=seen) == ([f"{kind} hall-1"] if kind else [])
+
+
+@pytest.mark.parametrize(
+    ("network", "stick", "newer"),
+    [
+        ((None, None), (9, 8, False), True),  # never heard by network
+        ((5, 5), (9, 8, False), False),  # heard since the stick was read
+        ((8, 8), (9, 7, False), False),  # said before the network's, and read after it
+        ((8, 8), (7.5, 7, False), True),
+        ((8, None), (9, 7, False), False),  # the broker's own copy tells its hour alone
+        ((8, None), (7, 7, False), True),
+        ((-900, 8), (7, 6, False), True),  # the network's was ahead by years: what came cannot be said later
+        ((8, 8), (9999, 7, True), True),  # its hour is a guess, and the network is silent since
+        ((5, 5), (9999, 7, True), False),
+    ],
+)
+def test_the_newest_word_of_a_box_wins(network: tuple, stick: tuple, newer: bool) -> None:  # noqa: FBT001 (as it is told above)
+    """By network (the hour it told, the hour it came) or by stick (the same, and a guess): what was said last."""
+    told, received, guessed = stick
+    word = rules.Brought(told=days(told), received=days(received), guessed=guessed)
+    hours = [None if ago is None else days(ago) for ago in network]
+    assert rules.by_stick(*hours, word) == newer
 
 
 def test_behind_by_friday() -> None:

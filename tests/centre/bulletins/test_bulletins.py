@@ -129,10 +129,10 @@ def sign(desk: Desk, document: bytes, folder: Path, people: int = 2) -> bytes:
     return (desk.publisher.studio / "letters" / f"{letter.role}.{letter.bulletin.id}{end}.json").read_bytes()
 
 
-def bring(desk: Desk, name: str, letter: bytes) -> Any:
+def bring(desk: Desk, name: str, letter: bytes, **headers: str) -> Any:
     file = io.BytesIO(letter)
     file.name = "letter.json"
-    return desk.client.post(f"/bulletins/{name}/letter/", {"file": file})
+    return desk.client.post(f"/bulletins/{name}/letter/", {"file": file}, headers=headers)
 
 
 def answer(desk: Desk, station: str, command: str, outcome: str, reason: str = "") -> None:
@@ -187,7 +187,7 @@ def test_from_the_draft_to_the_last_screen_that_let_go(desk: Desk, tmp_path: Pat
         deliver(store, "bul-0", [record(1, "bulletin.shown", at=NOW, **shown)], NOW)
     reckon(NOW)
     told = text(desk.client.get(page))
-    for part in ("1 / 3 shown by", "1 / 3 taken", "1 refused", "this box has no profile yet", "not answered yet"):
+    for part in ("1 / 3 shown by", "1 / 3 taken", "1 refused", "The box has no profile yet", "not answered yet"):
         assert part in told, part
     assert b"shown by" not in desk.client.get(page, headers={"accept-language": "zh-CN"}).content
     desk.client.post(f"{page}act/", {"do": "recall"})
@@ -209,8 +209,9 @@ def test_from_the_draft_to_the_last_screen_that_let_go(desk: Desk, tmp_path: Pat
     log = LogEntry.objects.filter(object_pk="flood-1").order_by("timestamp")
     assert {entry.actor.username for entry in log} == {"bul-editor"}
     changed = {name for entry in log for name in entry.changes}
-    assert {"signed", "sent", "recalled"} <= changed
-    assert not changed & {"letter", "payload", "ending", "end_letter"}
+    assert {"signed", "sent", "ending", "recalled"} <= changed
+    assert not changed & {"letter", "payload", "end_letter"}
+    assert {tuple(entry.changes["ending"]) for entry in log if "ending" in entry.changes} == {("", ""), ("", "…")}
 
 
 def test_who_presses_twice_sends_once(desk: Desk, tmp_path: Path) -> None:
@@ -252,11 +253,16 @@ def test_what_a_box_would_not_believe_is_not_kept(desk: Desk, tmp_path: Path) ->
         (stranger, "signed by 0 of the 2"),
         (bulletin_letter.seal(payload.replace("高处".encode(), "低处".encode()), signatures), "signed by 0 of the 2"),
         (bulletin_letter.seal(payload.replace(DESK.encode(), b"nobody"), signatures), "nobody does not speak"),
+        (bulletin_letter.seal(payload.replace(b'"v":1', b'"v":9'), signatures), "update the centre first"),
         (sign(desk, other, tmp_path), "not what was drafted here"),
-        (b"x" * 70_000, "not signed as a box wants it"),
+        (b"x" * 70_000, "larger than a signed document can be: 65536 bytes"),
     ):
         told = bring(desk, "storm-1", raw)
         assert (told.status_code, bool(re.search(why, text(told)))) == (400, True), (why, text(told))
+        chinese = bring(desk, "storm-1", raw, **{"accept-language": "zh-CN"})
+        (fault,) = re.findall(r'<ul class="errorlist".*?</ul>', chinese.content.decode(), re.DOTALL)
+        assert "。" in fault
+        assert not re.search("[A-Za-z]{3,}", re.sub(f"<[^>]+>|{DESK}|nobody", "", fault)), fault
     Notice.objects.filter(pk="storm-1").update(not_after=NOW - timedelta(hours=1))
     over = bring(desk, "storm-1", good)
     assert (over.status_code, "Its time is over" in text(over)) == (400, True)
@@ -266,6 +272,42 @@ def test_what_a_box_would_not_believe_is_not_kept(desk: Desk, tmp_path: Path) ->
     assert not Command.objects.filter(body__contains="storm-1").exists()
     assert desk.client.post("/bulletins/storm-1/act/", {"do": "forget"}).status_code == 302
     assert not Notice.objects.filter(pk="storm-1").exists()
+
+
+def test_what_boxes_say_is_put_into_the_readers_language(desk: Desk, tmp_path: Path) -> None:
+    """Every refusal of a real box, word for word: in Chinese nothing of it is English but names and figures."""
+    from django.utils import translation
+
+    from estation_central.bulletins import wording
+    from estation_wire.voices import LetterRefusedError
+
+    with LibraryWriter(desk.box.state / "library.db") as books:
+        voices = books.voices()
+    good = sign(desk, write(desk, "said-1"), tmp_path)
+    payload, signatures = bulletin_letter.open_envelope(good)
+    here = Place(kind="village", region=COUNTY)
+    after = datetime(2100, 1, 1, tzinfo=UTC)
+    said = ["this box has no profile yet", "those who signed it have ended it"]  # what is left: see the box's `Letters`
+    for raw, place, now in (
+        (bulletin_letter.seal(payload, signatures[:1]), here, NOW),
+        (bulletin_letter.seal(payload.replace(DESK.encode(), b"nobody"), signatures), here, NOW),
+        (bulletin_letter.seal(payload.replace(b'"v":1', b'"v":9'), signatures), here, NOW),
+        (good, Place(kind="school", region=COUNTY), NOW),
+        (good, here, after),
+        (b"x" * 70_000, here, NOW),
+        (b"{}", here, NOW),
+    ):
+        with pytest.raises(LetterRefusedError) as refused:
+            judge(raw, voices, place, now, signed_by)
+        said.append(str(refused.value))
+    told = {}
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            told[language] = [wording.by_box(each) for each in said]
+            assert wording.by_box("out of paper") == "out of paper"
+    assert not set(told["en"]) & set(said)
+    for each in told["zh-hans"]:
+        assert not re.search("[A-Za-z]{3,}", re.sub(f"{DESK}|nobody|UTC", "", each)), each
 
 
 def make_stranger(document: bytes) -> bytes:

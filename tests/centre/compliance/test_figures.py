@@ -164,7 +164,10 @@ def test_the_pages_of_sums_and_of_the_year() -> None:
     assert "653111 2 1 660 41 1" in text(f"/sums/?by=county&region=653111&{period}")
     assert re.search(r"科普天地 1 1 60\d 41 1", text(f"/sums/?by=series&region=653111&{period}"))
     assert "health 2 260" in text(f"/sums/?by=topic&region=653111&{period}")
-    assert "ug-Arab" in text(f"/sums/?by=language&region=653111&{period}")
+    assert "Uyghur 2 260" in text(f"/sums/?by=language&region=653111&{period}")
+    for way, word in (("topic", "健康 2"), ("language", "维吾尔语 2")):
+        chinese = text(f"/sums/?by={way}&region=653111&{period}", **{"accept-language": "zh-CN"})
+        assert word in chinese, chinese
     assert "flood" in text(f"/sums/?by=bulletin&{period}")
     for wrong in (
         "by=language&begin=2026-11-01&end=2026-11-30",

@@ -35,6 +35,15 @@ def network(django: Path) -> Iterator[list[str]]:
         yield sites(3)
 
 
+@pytest.fixture(autouse=True)
+def in_english(django: Path) -> Iterator[None]:
+    """What cannot be booked is told in the language of these tests."""
+    from django.utils import translation  # noqa: PLC0415 (Django must be set up)
+
+    with translation.override("en"):
+        yield
+
+
 def sites(count: int) -> list[str]:
     from estation_central.registry.models import Region, Site  # noqa: PLC0415 (models want Django set up)
 

@@ -78,6 +78,34 @@ def receipt(number: str, yuan: str) -> dict[str, str]:
     return {"do": "receipt", "number": number, "day": "2026-01-20", "yuan": yuan}
 
 
+def test_what_cannot_be_booked_is_told_in_the_clerks_language(clerk: Any) -> None:
+    """A budget that lacks, a batch that was paid, a receipt that is there already: in Chinese, and no English."""
+    from estation_central.ledger.models import Batch, Payment  # noqa: PLC0415 (Django must be set up first)
+
+    chinese = {"accept-language": "zh-CN"}
+
+    def refused(page: str, form: dict[str, str]) -> str:
+        told = clerk.post(page, form, headers=chinese)
+        assert told.status_code == 400
+        return text(told)
+
+    make = {"do": "batch", "title": "补贴", "year": f"{YEAR}"}
+    clerk.post("/ledger/", {"do": "budget", "year": YEAR, "yuan": "500"})
+    assert "2025 年预算尚缺 100.00 元" in refused("/ledger/", make)
+    clerk.post("/ledger/", {"do": "budget", "year": YEAR, "yuan": "1000"})
+    clerk.post("/ledger/", make)
+    assert "均已列入批次" in refused("/ledger/", make)
+    batch, payment = Batch.objects.get(), Payment.objects.get(site="pay-0000")
+    line = f"/ledger/payments/{payment.pk}/"
+    assert "A-1：所属批次尚未发放" in refused(line, receipt("A-1", "200"))
+    assert "自始无条件。" in text(clerk.get(line, headers=chinese))
+    clerk.post(f"/ledger/batches/{batch.pk}/", {"day": "2026-01-20"})
+    assert "补贴：已登记发放" in refused(f"/ledger/batches/{batch.pk}/", {"day": "2026-01-21"})
+    clerk.post(line, receipt("A-1", "150"))
+    assert "A-1：该编号的收据已登记" in refused(line, receipt("A-1", "1"))
+    assert "A-2：收据合计 201.00 元，超过已发放的 200.00 元" in refused(line, receipt("A-2", "51"))
+
+
 def test_a_week_is_excused_with_a_reason(clerk: Any) -> None:
     """Our server was away: the week counts no more at the next decision, and the payment's page says why."""
     from estation_central.ledger import batches  # noqa: PLC0415 (Django must be set up first)
@@ -142,7 +170,7 @@ def test_new_terms_are_tried_on_a_year_before_they_hold(clerk: Any) -> None:
         assert not LedgerTerms.objects.exists()
     assert "from the next batch on" in text(clerk.post("/ledger/terms/", {"do": "keep", "seen": seen[1]}, follow=True))
     again = text(clerk.post("/ledger/terms/", {"do": "keep", "seen": seen[1]}, follow=True))
-    assert "there is a version 2 meanwhile" in again
+    assert "There is a version 2 meanwhile" in again
     kept = LedgerTerms.objects.order_by("version").values_list("version", "fen", "least_percent", "silent_counts")
     assert list(kept) == [(1, 20_000, None, False), (2, 15_000, 60, False)]
     assert LogEntry.objects.get(object_pk="2", content_type__model="ledgerterms").actor.username == "clerk"
@@ -163,9 +191,9 @@ def test_the_year_says_what_a_session_cost_and_how_many_officers_there_are(clerk
     for name in ("one", "two"):
         Officer.objects.create(site_id="pay-0001", name=name, phone="13800000000")
     year = clerk.get(f"/years/{YEAR}/").content.decode()
-    assert '<a href="/ledger/">150.00</a> yuan a session' in year
-    assert re.search(r'<a href="/sums/[^"]+">20.00</a> yuan an attendance', year)
-    assert '<a href="/officers/">2</a> information officers' in year
+    assert f'<a href="/ledger/years/{YEAR}/#money">150.00</a> yuan a session' in year
+    assert f'<a href="/ledger/years/{YEAR}/#money">20.00</a> yuan an attendance' in year
+    assert '<a href="/officers/#officers">2</a> information officers' in year
     told = text(clerk.get("/officers/"))
     assert "2 officers 2 sites without one" in told
     assert not re.search(r"\b(one|two)\b 138|13800000000", told)
@@ -187,7 +215,7 @@ def test_the_same_by_command(clerk: Any, tmp_path: Path, capsys: pytest.CaptureF
     assert openpyxl.load_workbook(sheet).worksheets[0].max_row == 6
     again = ledger("batch", "x", str(sheet), "--year", f"{YEAR}", "--site", "pay-0000")
     assert again[0] == 2
-    assert "in a batch already" in again[1]
+    assert "in a batch already" in again[1]  # in English, as everything that a command says
     paid = f"{datetime.now(UTC).date() - timedelta(days=100)}"
     assert ledger("pay", number, paid) == (0, "")
     assert ledger("pay", number, paid)[0] == ledger("pay", "999999", paid)[0] == 2

@@ -60,6 +60,11 @@ PAGES = {
     "sums": "/sums/",
     "sums by site": f"/sums/?by=site&begin={YEAR}-01-01&end={YEAR}-12-31",
     "the year": f"/years/{YEAR}/",
+    "weeks of the year": f"/years/{YEAR}/weeks/",
+    "the year of a county": f"/years/{YEAR}/weeks/653101/",
+    "sums by kind": f"/sums/?by=kind&begin={YEAR}-01-01&end={YEAR}-12-31",
+    "sums by bulletin": f"/sums/?by=bulletin&begin={YEAR}-01-01&end={YEAR}-12-31",
+    "silences": "/alerts/silences/",
     "history": "/stations/room-00000/history/",
     "station": "/stations/room-00000/",
     "coming week": "/stations/room-00000/programme/",
@@ -84,6 +89,10 @@ ADMIN = {
     "payment": "/ledger/payments/1/",
     "overdue": "/ledger/overdue/",
     "terms": "/ledger/terms/",
+    "year of the ledger": "/ledger/years/2025/",
+    "own year": f"/years/{YEAR}/",
+    "own silences": "/alerts/silences/",
+    "who is told": "/alerts/channels/",
     "new bulletin": "/bulletins/-new/",
     "own bulletin": "/bulletins/flood-1/",
     "officers": "/sites/s-0000/officers/",
@@ -130,7 +139,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from datetime import date
 from hashlib import sha256
 from datetime import UTC, datetime, timedelta
-from estation_central.alerts.models import Alert
+from estation_central.alerts.models import Alert, AlertChannel, AlertSilence
 from estation_central.registry.models import Officer, OfficerLink
 from estation_central.stations.models import Station
 user = User.objects.create_superuser('admin', password='right enough 77')
@@ -143,6 +152,11 @@ words = {'county': '653101', 'level': '653101', 'began': day, 'level_since': day
 rooms = Station.objects.order_by('name').values_list('name', 'site_id')[:300]
 Alert.objects.bulk_create(Alert(kind='silent', subject=name, site=site, detail='9', **words) for name, site in rooms)
 Alert.objects.create(kind='county-dark', subject='653101', detail='41', **words)
+later = datetime.now(UTC) + timedelta(days=9)
+[AlertSilence.objects.create(kind=kind, subject=subject, until=later, reason='屋顶翻修，站点暂停使用')
+ for kind, subject in (('silent', 's-0000'), ('', '653101'), ('clock-wrong', ''))]
+AlertChannel.objects.create(mail='somebody.with.a.long.name@association.example.org')
+AlertChannel.objects.create(hook='https://chat.example/send?key=1', secret='s' * 20, daily=True)
 Alert.objects.create(kind='behind', subject='s-0000', site='s-0000', detail='2026-W48', **words)
 """
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from msgspec import Struct
 
 from estation_central.registry.models import (
@@ -116,7 +117,7 @@ CALENDARS: Final = Sheet(
 )
 SITES: Final = Sheet(
     name="sites",
-    title=_("sites"),
+    title=pgettext_lazy("table", "sites"),
     model=Site,
     key=("code",),
     columns=(
@@ -142,7 +143,7 @@ SITES: Final = Sheet(
 )
 STATIONS: Final = Sheet(
     name="stations",
-    title=_("stations"),
+    title=pgettext_lazy("table", "stations"),
     model=Station,
     key=("name",),
     columns=(
