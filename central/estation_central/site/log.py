@@ -126,7 +126,8 @@ def _change(model: Any, name: str, pair: list[Any]) -> str:
 
 def field_name(model: Any, name: str) -> str:
     """The name of a field for people."""
-    return str(FIELDS.get(name) or getattr(_field(model, name), "verbose_name", name))
+    own: Any = getattr(_field(model, name), "verbose_name", name)
+    return str(FIELDS.get(name) or own)
 
 
 def _field(model: Any, name: str) -> Any:
