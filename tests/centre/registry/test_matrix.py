@@ -72,7 +72,7 @@ ROUTES = {
     "picture": Route("see", keywords={"command": "{n}" * 32}),
     "import": Route("register", everywhere=True),
     "export": Route("register", "post", everywhere=True),
-    "reports": Route("carry", "post"),
+    "reports": Route("carry", "post", form={"reports": "x.report"}),
     "report-ack": Route("carry", keywords=HALL, form={"journal": "a" * 32}),
     "alerts": Route("see"),
     "acknowledge": Route("attend", "post", {"pk": "{alert}"}, leads="/alerts/"),
@@ -228,6 +228,8 @@ def ask(client: Any, name: str, n: int, users: dict[str, int]) -> Any:
     form: dict[str, Any] = {key: value.format(**fill) for key, value in (route.form or {}).items()}
     if "file" in form:
         form["file"] = SimpleUploadedFile("letter.json", signed(n))
+    if "reports" in form:
+        form["reports"] = SimpleUploadedFile(form["reports"], b"of nobody")  # its line says so, and the page stands
     return getattr(client, route.method)(reverse(name, kwargs=words), form or None)
 
 
