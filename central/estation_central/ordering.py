@@ -42,6 +42,7 @@ def send(station: str, do: str, contents: Sequence[str], letter: Path | None = N
 def wait_session(station: str, timeout: float) -> int:
     """Wait until this week's minimum is met by sessions that the centre holds; 1 where it is not in time."""
     django.setup()
+    from estation_central.registry.owing import owing_now  # noqa: PLC0415
     from estation_central.site.wording import verdict_line  # noqa: PLC0415
     from estation_central.stations import queries  # noqa: PLC0415
     from estation_central.stations.models import Station  # noqa: PLC0415
@@ -52,12 +53,12 @@ def wait_session(station: str, timeout: float) -> int:
         return 2
     ends = time.monotonic() + timeout
     while True:
-        week = queries.this_week(registered, datetime.now(UTC))
-        verdict = queries.verdict(registered, week)
+        (asked,) = owing_now([registered], datetime.now(UTC))
+        verdict = queries.verdict(asked)
         if verdict.met or time.monotonic() >= ends:
             break
         time.sleep(POLL_SECONDS)
     heard = queries.contact(station).heard
     told = f"last heard {heard:%H:%M:%S} UTC" if heard else "the station was never heard"
-    sys.stdout.write(f"{station}, {week}: {verdict_line(verdict)}; {told}\n")
+    sys.stdout.write(f"{station}, {asked.week}: {verdict_line(verdict)}; {told}\n")
     return 0 if verdict.met else 1

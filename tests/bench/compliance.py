@@ -49,6 +49,9 @@ MAKE: Final = (
       'site-' || CASE WHEN n < 2339 THEN n ELSE 2339 + (n - 2339) % 1239 END
     FROM generate_series(0, {STATIONS - 1}) AS n""",
     f"""
+    INSERT INTO placement (station_id, site_id, began, why)
+    SELECT name, site, timestamptz '{BEGIN} 00:00:00+00', '' FROM station""",
+    f"""
     CREATE TABLE journal_record_year PARTITION OF journal_record
     FOR VALUES FROM ('{BEGIN} 00:00:00+00') TO ('{BEGIN + timedelta(weeks=WEEKS + 1)} 00:00:00+00')""",
     f"""

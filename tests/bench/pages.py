@@ -35,13 +35,19 @@ PAGES: Final = (
     f"/sites/s-0000/weeks/{YEAR}-W10/", "/sites/s-0000/officers/", "/at/s-0000/", "/stations/room-00000/programme/",
     f"/years/{YEAR}/weeks/", f"/years/{YEAR}/weeks/653101/", f"/ledger/years/{YEAR}/", "/alerts/silences/",
     "/alerts/channels/",
+    f"/sums/?by=site&begin={YEAR}-01-01&end={YEAR}-12-31&page=9",
+    f"/sums/?by=topic&begin={YEAR - 1}-01-01&end={YEAR}-12-31",
+    f"/sums/?by=language&region=653101&begin={YEAR - 1}-01-01&end={YEAR}-12-31",
     "/alerts/", "/bulletins/", "/bulletins/-new/", "/ledger/", "/ledger/terms/", "/ledger/overdue/", "/officers/",
     "/quarantine/", "/log/", "/users/", "/registry/import/", "/reports/", "/b/653101:storm-1/",
     "/library/", "/library/?order=title", f"/library/?first={YEAR - 1}-01&last={YEAR}-12&order=least",
 )  # fmt: skip
 HEARD: Final = """
 INSERT INTO latest (station, leaf, region, payload, heard)
-SELECT name, 'health', region, '', strftime('%Y-%m-%d %H:%M:%S', 'now') FROM station WHERE substr(name, -1) != '7'"""
+SELECT name, leaf, region, said, CASE leaf WHEN 'health' THEN strftime('%Y-%m-%d %H:%M:%S', 'now') END
+FROM station, (SELECT 'health' AS leaf, '' AS said UNION ALL
+  SELECT 'status', '{"v":1,"online":true,"boot":"00000000000000000000000000000000","firmware":"1.0"}')
+WHERE substr(name, -1) != '7'"""
 LOG_IN: Final = """
 from django.conf import settings
 from django.contrib.auth.models import User

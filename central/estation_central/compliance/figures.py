@@ -2,6 +2,7 @@
 
 Sessions, attendances and page views are three figures and are never one sum. No word on attendance is unknown, never
 0: `Figures.told` says of how many sessions there is one. By language there are figures of supply, by county alone.
+Everything is of the site at which the station stood in that week (`registry.standing`), wherever it stands by now.
 """
 # ruff: noqa: S608 (what is put into the text are names of this module)
 
@@ -14,10 +15,11 @@ from math import fsum
 from typing import Any, Final
 
 from django.core.exceptions import EmptyResultSet
+from django.db import transaction
 from django.db.models import QuerySet
 from msgspec import Struct
 
-from estation_central.compliance import periods
+from estation_central.compliance import periods, tables
 from estation_central.compliance.models import ItemTopic
 from estation_central.compliance.tables import run
 from estation_central.registry.models import Level, Region, Site
@@ -41,23 +43,36 @@ _COLUMN: Final = {
     By.SERIES: "showing.series",
     By.WEEK: "showing.week",
 }
-_PLACES: Final = """
-JOIN station ON station.name = {table}.station JOIN site ON site.code = station.site
-JOIN region ON region.id = site.region_id"""
+_STAY: Final = """
+JOIN station_stay AS stay
+  ON stay.station = {table}.station AND {table}.day BETWEEN stay.first_day AND stay.last_day"""
+_PLACES: Final = f"""{_STAY} JOIN site ON site.code = stay.site JOIN region ON region.id = site.region_id"""
+_WITHIN: Final = "sums.site IN (SELECT site.code FROM site JOIN region ON region.id = site.region_id WHERE {where})"
+_ANYWHERE: Final = "1 = 1"
 
-_SESSIONS: Final = """
-SELECT {key} AS key, count(*) AS sessions, sum(CASE WHEN showing.enough THEN 1 ELSE 0 END) AS enough,
-  sum(showing.counting) AS seconds, sum(COALESCE(counted.number, showing.attendance)) AS attendances,
-  count(COALESCE(counted.number, showing.attendance)) AS told
-FROM showing {places}
-LEFT JOIN attendance_counted AS counted
-  ON counted.station = showing.station AND counted.session = showing.session
-WHERE showing.day BETWEEN %s AND %s AND showing.evidence <> %s AND {where} GROUP BY 1"""
+_SESSIONS: Final = f"""
+SELECT {{key}} AS key, sum(showing.sessions) AS sessions, sum(showing.enough) AS enough,
+  sum(showing.seconds) AS seconds, sum(showing.attendances) AS attendances, sum(showing.told) AS told
+FROM (
+  SELECT stay.site AS site, showing.{{apart}} AS {{apart}}, count(*) AS sessions,
+    sum(CASE WHEN showing.enough THEN 1 ELSE 0 END) AS enough, sum(showing.counting) AS seconds,
+    sum(COALESCE(counted.number, showing.attendance)) AS attendances,
+    count(COALESCE(counted.number, showing.attendance)) AS told
+  FROM showing {_STAY.format(table="showing")}
+  LEFT JOIN attendance_counted AS counted
+    ON counted.station = showing.station AND counted.session = showing.session
+  WHERE showing.day BETWEEN %s AND %s AND showing.evidence <> %s GROUP BY 1, 2) AS showing
+JOIN site ON site.code = showing.site JOIN region ON region.id = site.region_id
+WHERE {{where}} GROUP BY 1"""
 _MONTHS: Final = """
 SELECT {key} AS key, sum(site_month.sessions) AS sessions, sum(site_month.enough) AS enough,
   sum(site_month.seconds) AS seconds, sum(site_month.attendances) AS attendances, sum(site_month.told) AS told
 FROM site_month JOIN site ON site.code = site_month.site JOIN region ON region.id = site.region_id
 WHERE site_month.month BETWEEN %s AND %s AND {where} GROUP BY 1"""
+
+_ITEMS: Final = """
+SELECT {key} AS key, sum(times) AS times, sum(milliseconds) AS milliseconds
+FROM {table} AS sums WHERE {span} BETWEEN %s AND %s AND {within} GROUP BY 1"""
 
 
 class Figures(Struct, frozen=True, kw_only=True):
@@ -92,7 +107,8 @@ def sessions(by: By, begin: date, end: date, region: str = "", sites: QuerySet[S
         parts.append(_MONTHS.format(key=_COLUMN[by].replace("showing.", "site_month."), where=where))
         values += [*cut.months, *limits]
     for days in cut.rest:
-        parts.append(_SESSIONS.format(key=_COLUMN[by], places=_PLACES.format(table="showing"), where=where))
+        apart = "week" if by is By.WEEK else "series"  # first by site: few rows are left to be looked up
+        parts.append(_SESSIONS.format(key=_COLUMN[by], apart=apart, where=where))
         values += [f"{days.first}", f"{days.last}", Evidence.TV_OFF.value, *limits]
     if not parts:
         return []
@@ -140,34 +156,44 @@ def _sum(key: str, parts: Sequence[Figures]) -> Figures:
 
 
 def _limit(region: str, sites: QuerySet[Site] | None) -> tuple[str, list[Any]]:
-    """What limits a statement over ``site`` and ``region`` to a region and to sites; and its values."""
-    words, values = "region.path LIKE %s", [f"{region}%"]
+    """What limits a statement over ``site`` and ``region`` to a region and to sites, and its values."""
+    words, values = (["region.path LIKE %s"], [f"{region}%"]) if region else (list[str](), list[Any]())
     if sites is not None:
         try:
             asked, more = sites.order_by().values("code").query.sql_with_params()
         except EmptyResultSet:  # Django knows already that there are none
-            return "1 = 0 AND region.path LIKE %s", values
-        words, values = f"{words} AND site.code IN ({asked})", [*values, *more]
-    return words, values
+            return "1 = 0", []
+        if " WHERE " in asked:  # whoever may see the whole network is not asked for each row
+            words.append(f"site.code IN ({asked})")
+            values = [*values, *more]
+    return " AND ".join(words) or _ANYWHERE, values
 
 
 def topics(begin: date, end: date, region: str = "", sites: QuerySet[Site] | None = None) -> list[Shown]:
     """What was shown, by topic; an item that no catalogue of ours names stands under an empty one."""
-    return _items("COALESCE(item_topic.topic, '')", begin, end, _limit(region, sites))
+    return _items("topic", begin, end, _limit(region, sites))
 
 
 def name_topics(topics: Mapping[str, str]) -> None:
-    """Keep the topic of each item, by its content id; items of older catalogues keep theirs, and are counted still."""
-    rows = [ItemTopic(content=content, topic=topic) for content, topic in topics.items()]
-    ItemTopic.objects.bulk_create(
-        rows, batch_size=500, update_conflicts=True, unique_fields=["content"], update_fields=["topic"]
-    )
+    """Keep the topic of each item, by its content id; items of older catalogues keep theirs, and are counted still.
+
+    Sites that showed an item which has another topic now are reckoned once more in the next pass.
+    """
+    with transaction.atomic():
+        tables.lock_topics(alone=True)
+        before = dict(ItemTopic.objects.values_list("content", "topic"))
+        changed = [content for content, topic in topics.items() if before.get(content) != topic]
+        rows = [ItemTopic(content=content, topic=topics[content]) for content in changed]
+        ItemTopic.objects.bulk_create(
+            rows, batch_size=500, update_conflicts=True, unique_fields=["content"], update_fields=["topic"]
+        )
+        tables.reckon_again(changed)
 
 
 def languages(county: str, begin: date, end: date) -> list[Shown]:
     """What was offered in a county, by language: figures of supply. There are none of anything smaller."""
     path = Region.objects.filter(code=county, level=Level.COUNTY).values_list("path", flat=True).first()
-    return [] if path is None else _items("item_shown.language", begin, end, _limit(path, None))
+    return [] if path is None else _items("language", begin, end, _limit(path, None))
 
 
 def bulletins(begin: date, end: date, sites: QuerySet[Site] | None = None) -> list[Shown]:
@@ -199,17 +225,22 @@ def count_view(bulletin: str, day: date) -> None:
     )
 
 
-def _items(column: str, begin: date, end: date, limit: tuple[str, list[Any]]) -> list[Shown]:
-    where, values = limit
+def _items(key: str, begin: date, end: date, limit: tuple[str, list[Any]]) -> list[Shown]:
+    """Sums of items by a column: whole months from the sums that are kept of months, the days beside from theirs."""
+    where, limits = limit
+    cut, parts, values = periods.cut(begin, end), list[str](), list[Any]()
+    words = {"key": key, "within": where if where == _ANYWHERE else _WITHIN.format(where=where)}
+    if cut.months is not None:
+        parts.append(_ITEMS.format(table="site_topic_month", span="month", **words))
+        values += [*cut.months, *limits]
+    for days in cut.rest:
+        parts.append(_ITEMS.format(table="site_topic_day", span="day", **words))
+        values += [f"{days.first}", f"{days.last}", *limits]
+    if not parts:
+        return []
     rows = run(
-        f"""
-        SELECT {column}, sum(item_shown.times), sum(item_shown.milliseconds)
-        FROM item_shown JOIN showing
-          ON showing.station = item_shown.station AND showing.session = item_shown.session
-        {_PLACES.format(table="showing")}
-        LEFT JOIN item_topic ON item_topic.content = item_shown.content
-        WHERE showing.day BETWEEN %s AND %s AND showing.evidence <> %s AND {where}
-        GROUP BY {column} ORDER BY 1""",
-        [f"{begin}", f"{end}", Evidence.TV_OFF.value, *values],
+        f"SELECT key, sum(times), sum(milliseconds) FROM ({' UNION ALL '.join(parts)}) AS parts GROUP BY key "
+        "ORDER BY 1",
+        values,
     )
     return [Shown(key=key, times=int(times), seconds=int(milliseconds) / 1000) for key, times, milliseconds in rows]

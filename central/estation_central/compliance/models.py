@@ -15,6 +15,9 @@ DAY_LENGTH = 10  # 2026-11-24, a local day
 MONTH_LENGTH = 7  # 2026-11
 LANGUAGE_LENGTH = 15
 NAME_LENGTH = 64
+TOPIC_LENGTH = 40
+ITEM_COLUMNS = ("topic", "language", "site", "times", "milliseconds")
+"""A year of the network is hundreds of thousands of these rows: with all of them in the index no row is looked up."""
 
 
 class ReckonedJournal(models.Model):
@@ -124,6 +127,61 @@ class SiteMonth(models.Model):
         return f"{self.site} {self.month}"
 
 
+class StationStay(models.Model):
+    """The days of the weeks in which a station was a site's, both included. See `registry.standing`."""
+
+    pk = models.CompositePrimaryKey("station", "first_day")
+    station = models.CharField(max_length=STATION_LENGTH)
+    first_day = models.CharField(max_length=DAY_LENGTH)
+    last_day = models.CharField(max_length=DAY_LENGTH)
+    site = models.CharField(max_length=SITE_LENGTH)
+
+    class Meta:
+        db_table = "station_stay"
+        indexes: ClassVar = [models.Index(fields=["site"], name="station_stay_site")]
+
+    def __str__(self) -> str:
+        return f"{self.station} at {self.site} until {self.last_day}"
+
+
+class SiteTopicDay(models.Model):
+    """How often and how long items were shown at a site on a local day, by topic and language. See `figures`."""
+
+    pk = models.CompositePrimaryKey("site", "day", "topic", "language")
+    site = models.CharField(max_length=SITE_LENGTH)
+    day = models.CharField(max_length=DAY_LENGTH)
+    topic = models.CharField(max_length=TOPIC_LENGTH)
+    language = models.CharField(max_length=LANGUAGE_LENGTH)
+    times = models.BigIntegerField()
+    milliseconds = models.BigIntegerField()
+
+    class Meta:
+        db_table = "site_topic_day"
+        indexes: ClassVar = [models.Index(fields=["day", *ITEM_COLUMNS], name="site_topic_day_day")]
+
+    def __str__(self) -> str:
+        return f"{self.site} {self.day} {self.topic}"
+
+
+class SiteTopicMonth(models.Model):
+    """The same of a local month."""
+
+    pk = models.CompositePrimaryKey("site", "month", "topic", "language")
+    site = models.CharField(max_length=SITE_LENGTH)
+    month = models.CharField(max_length=MONTH_LENGTH)
+    topic = models.CharField(max_length=TOPIC_LENGTH)
+    language = models.CharField(max_length=LANGUAGE_LENGTH)
+    times = models.BigIntegerField()
+    milliseconds = models.BigIntegerField()
+
+    class Meta:
+        db_table = "site_topic_month"
+        indexes: ClassVar = [models.Index(fields=["month", *ITEM_COLUMNS], name="site_topic_month_month")]
+
+    def __str__(self) -> str:
+        return f"{self.site} {self.month} {self.topic}"
+
+
 class ItemShown(models.Model):
     """How often and how long an item was shown in a session, in a language; milliseconds, so that sums are exact."""
 
@@ -211,7 +269,7 @@ class ItemTopic(models.Model):
     """The topic of an item, by the catalogue that was read last."""
 
     content = models.CharField(primary_key=True, max_length=HASH_LENGTH)
-    topic = models.CharField(max_length=40)
+    topic = models.CharField(max_length=TOPIC_LENGTH)
 
     class Meta:
         db_table = "item_topic"

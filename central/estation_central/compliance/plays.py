@@ -23,10 +23,10 @@ from estation_central.registry.models import Site
 from estation_wire.counts import Evidence
 
 _ITEMS: Final = """
-SELECT station.site, substr(showing.day, 1, 7), item_shown.content,
+SELECT stay.site, substr(showing.day, 1, 7), item_shown.content,
   sum(item_shown.times), sum(item_shown.milliseconds)
 FROM item_shown JOIN showing ON showing.station = item_shown.station AND showing.session = item_shown.session
-JOIN station ON station.name = showing.station
+JOIN station_stay AS stay ON stay.station = showing.station AND showing.day BETWEEN stay.first_day AND stay.last_day
 WHERE item_shown.station IN ({stations}) AND showing.evidence <> %s GROUP BY 1, 2, 3"""
 
 

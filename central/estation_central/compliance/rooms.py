@@ -7,7 +7,7 @@ when records came, and a cause for each week that was not met.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -79,9 +79,14 @@ class Room(Struct, frozen=True, kw_only=True):
     zone: tzinfo
 
     @property
+    def dated(self) -> Iterator[str]:
+        """The week of each session that was shown by a clock that is no guess."""
+        return (each.week for each in self.showings if each.evidence is not Evidence.CLOCK_GUESSED)
+
+    @property
     def first(self) -> str | None:
         """The first week in which anything was shown, by a clock that is no guess."""
-        return min((s.week for s in self.showings if s.evidence is not Evidence.CLOCK_GUESSED), default=None)
+        return min(self.dated, default=None)
 
     def week(self, week: str, *, closed: bool) -> RoomWeek:
         """One week; ``closed`` by the site's calendar."""

@@ -9,6 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from estation_central.compliance.rooms import Cause, Lost, Room, RoomWeek
+from estation_central.registry.standing import Stood
 from estation_central.stations.reopening import Reopened, Why, monday_of
 from estation_wire import counts
 from estation_wire.counts import Due, SitePolicy, Verdict, WeekResult, week_of
@@ -32,10 +33,12 @@ class Terms(Struct, frozen=True, kw_only=True):
     shut: Mapping[str, str] = {}
     left: Mapping[str, str] = {}
     """The last week of each station that was given up."""
+    stood: Mapping[str, Stood] = {}
+    """Where each station stood in which week; one that is not named has stood here from the beginning."""
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """A site with its terms and the names of its stations."""
+    """A site with its terms and the names of its stations, also of those that have stood there and went on."""
 
     terms: Terms
     stations: tuple[str, ...]
@@ -63,19 +66,31 @@ class SiteWeek(Struct, frozen=True, kw_only=True):
 
 
 def site_weeks(terms: Terms, rooms: Mapping[str, Room], now: datetime) -> Iterator[SiteWeek]:
-    """Every week of the site, from the first to the one that it is at ``now``; ``rooms`` by their station's name."""
-    if not rooms:
-        return
-    for week in _span(terms, rooms, now):
-        yield _week(week, terms, rooms)
+    """Every week of the site, from the first to the one that it is at ``now``; ``rooms`` by their station's name.
+
+    A week in which no station was the site's has no line: whatever was shown stands with the site that had it.
+    """
+    span = _span(terms, rooms, now)
+    moved = {name: stood for name, stood in terms.stood.items() if len(stood.stays) > 1}
+    begins = {
+        name: min(stood.since, rooms[name].first or stood.since)
+        for name, stood in terms.stood.items()
+        if span and stood.since > span[0]  # else it was there all the time
+    }
+    for week in span:
+        mine = {name for name, stood in moved.items() if stood.site(week) == terms.site}
+        here = {name: room for name, room in rooms.items() if name not in moved or name in mine} if moved else rooms
+        if here:
+            yield _week(week, terms, here, begins)
 
 
-def _week(week: str, terms: Terms, rooms: Mapping[str, Room]) -> SiteWeek:
+def _week(week: str, terms: Terms, rooms: Mapping[str, Room], begins: Mapping[str, str]) -> SiteWeek:
+    """``begins``: since when a station is known to have been a room at all; it is one until it was given up."""
     closed = week in terms.shut
     of_rooms = [
         room.week(week, closed=closed)
         for name, room in rooms.items()
-        if week <= terms.left.get(name, week) or week in room.weeks
+        if begins.get(name, week) <= week <= terms.left.get(name, week) or room.by_week.get(week)
     ] or [room.week(week, closed=closed) for room in rooms.values()]
     results = [each.result for each in of_rooms]
     result = results[0] if len(results) == 1 else counts.site_verdict(terms.policy, results, closed=closed)
@@ -118,10 +133,9 @@ def _reopened(of_rooms: list[RoomWeek], result: WeekResult, terms: Terms, *, clo
 
 
 def _span(terms: Terms, rooms: Mapping[str, Room], now: datetime) -> list[str]:
-    """The weeks in which the site is in the network: from its opening, else from the first session of any room."""
+    """The weeks in which the site is in the network: from its opening, else from the first session in any room."""
     current = week_of(now, terms.zone)
-    shown = min((first for room in rooms.values() if (first := room.first)), default=current)
-    first = iso_week(terms.opened) if terms.opened else shown
+    first = iso_week(terms.opened) if terms.opened else _first_shown(terms, rooms, current)
     last = min(current, iso_week(terms.closed)) if terms.closed else current
     weeks: list[str] = []
     day = monday_of(first, terms.zone).date()
@@ -129,6 +143,12 @@ def _span(terms: Terms, rooms: Mapping[str, Room], now: datetime) -> list[str]:
         weeks.append(week)
         day += timedelta(days=7)
     return weeks
+
+
+def _first_shown(terms: Terms, rooms: Mapping[str, Room], current: str) -> str:
+    weeks = ((name, week) for name, room in rooms.items() for week in room.dated)
+    mine = (week for name, week in weeks if name not in terms.stood or terms.stood[name].site(week) == terms.site)
+    return min(mine, default=current)
 
 
 def iso_week(day: date) -> str:

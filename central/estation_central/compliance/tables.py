@@ -56,7 +56,14 @@ MONTH: Final = Table(
 )
 ITEM_MONTH: Final = Table("item_month", 3, ("site", "month", "content", "times", "milliseconds"))
 ITEM_TOTAL: Final = Table("item_total", 2, ("month", "content", "times", "milliseconds"))
-ALL: Final = (MONTH, ITEM_MONTH, ITEM_TOTAL, SHOWING, SITE, RECKONED, RECKONED_SITE, ITEM, BULLETIN, ATTENDANCE)
+TOPIC_DAY: Final = Table("site_topic_day", 4, ("site", "day", "topic", "language", "times", "milliseconds"))
+TOPIC_MONTH: Final = Table("site_topic_month", 4, ("site", "month", "topic", "language", "times", "milliseconds"))
+STAY: Final = Table("station_stay", 2, ("station", "first_day", "last_day", "site"))
+ALL: Final = (
+    MONTH, TOPIC_DAY, TOPIC_MONTH, ITEM_MONTH, ITEM_TOTAL, STAY, SHOWING, SITE, RECKONED, RECKONED_SITE, ITEM, BULLETIN,
+    ATTENDANCE,
+)  # fmt: skip
+_TOPICS_LOCK: Final = 0x746F7069  # «topi»
 
 
 def run(statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
@@ -126,6 +133,34 @@ def added(stretches: Collection[tuple[str, str, int, int]], kinds: Collection[st
         f"WHERE understood AND kind IN {_signs(kinds)} ORDER BY r.station, r.journal, seq",
         [*(word for stretch in stretches for word in stretch), *kinds],
     )
+
+
+def items(stations: Collection[str]) -> list[Row]:
+    """``(station, session, topic, language, times, milliseconds)`` of the items of ``stations``."""
+    return run(
+        f"""
+        SELECT station, session, COALESCE(item_topic.topic, ''), language, times, milliseconds
+        FROM item_shown LEFT JOIN item_topic ON item_topic.content = item_shown.content
+        WHERE station IN {_signs(stations)}""",
+        [*stations],
+    )
+
+
+def reckon_again(contents: Sequence[str]) -> None:
+    """Let the next pass reckon the sites in which items of these contents were shown."""
+    for cut in range(0, len(contents), AT_ONCE):
+        some = contents[cut : cut + AT_ONCE]
+        run(
+            "DELETE FROM reckoned_site WHERE site IN (SELECT stay.site FROM item_shown "
+            f"JOIN station_stay AS stay ON stay.station = item_shown.station WHERE content IN {_signs(some)})",
+            some,
+        )
+
+
+def lock_topics(*, alone: bool) -> None:
+    """Until the transaction ends, let the topics of items stay what they are; ``alone``: change them."""
+    if connection.vendor == "postgresql":  # SQLite has one writer
+        run(f"SELECT pg_advisory_xact_lock{'' if alone else '_shared'}(%s)", [_TOPICS_LOCK])
 
 
 def held(table: Table, owners: Collection[str]) -> dict[Row, Row]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import reduce
 from itertools import groupby
+from operator import or_
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from msgspec import Struct
 
 from estation_central.compliance import visits
-from estation_central.compliance.models import Showing, SiteVerdict
+from estation_central.compliance.models import Showing, SiteVerdict, StationStay
 from estation_central.compliance.rooms import Cause, Lost
 from estation_central.compliance.sites import iso_week
 from estation_central.compliance.visits import Past, Visit
@@ -88,6 +90,19 @@ def numbers(sites: QuerySet[Site], now: datetime) -> Numbers:
     return Numbers(**Counter(standings(sites, now).values()))
 
 
+def met_stations(stations: QuerySet[Station], now: datetime) -> int:
+    """How many of ``stations`` have shown by themselves what their sites owe in the week that it is there."""
+    found = 0
+    for zone, due in Site.objects.order_by().values_list("timezone", "minimum_sessions").distinct():
+        week = week_of(now, ZoneInfo(zone))
+        monday = monday_of(week, UTC)
+        days = f"{monday:%Y-%m-%d}", f"{monday + timedelta(days=6):%Y-%m-%d}"
+        shown = Showing.objects.filter(day__range=days, week=week, enough=True).order_by().values("station")
+        enough = shown.annotate(count=Count("*")).filter(count__gte=due).values("station")
+        found += stations.filter(site__timezone=zone, site__minimum_sessions=due, name__in=enough).count()
+    return found
+
+
 def standings(sites: QuerySet[Site], now: datetime) -> dict[str, str]:
     """The same of each site, by its code: a name of `Numbers`; those that were not reckoned yet are left out."""
     by_zone = running(sites, now)
@@ -129,14 +144,23 @@ def of_site(site: Site, newest: str, back: int) -> list[SiteVerdict]:
 def of_station(station: Station, newest: str, back: int) -> list[tuple[str, str]]:
     """How a station itself stood in each of the last ``back`` weeks of which anything is known, the oldest first.
 
-    Met: it showed what its site owes; what is due and what is silent is its site's.
+    Met: it showed what its site owes; what is due and what is silent is its site's, of the one where it stood then.
     """
-    site = station.site
-    rows = of_site(site, newest, back)
-    first = rows[0].week if rows else newest
-    shown = Showing.objects.filter(station=station.name, week__range=(first, newest)).order_by()
+    first = monday_of(newest, UTC) - timedelta(weeks=back - 1)
+    stays = StationStay.objects.filter(station=station.name, last_day__gte=f"{first:%Y-%m-%d}")
+    minima = dict(Site.objects.filter(code__in=stays.values("site")).values_list("code", "minimum_sessions"))
+    spans = [(each.site, _week(each.first_day), _week(each.last_day)) for each in stays.order_by("first_day")]
+    ours = [Q(site=site, week__range=(max(begins, iso_week(first)), min(ends, newest))) for site, begins, ends in spans]
+    if not ours:
+        return []
+    rows = list(SiteVerdict.objects.filter(reduce(or_, ours)).order_by("week"))
+    shown = Showing.objects.filter(station=station.name, week__in=[each.week for each in rows]).order_by()
     enough = dict(shown.values_list("week").annotate(count=Count("session", filter=Q(enough=True))))
-    return [(each.week, _of_station(each, enough.get(each.week), site.minimum_sessions)) for each in rows]
+    return [(each.week, _of_station(each, enough.get(each.week), minima[each.site])) for each in rows]
+
+
+def _week(day: str) -> str:
+    return iso_week(date.fromisoformat(day))
 
 
 def _of_station(row: SiteVerdict, enough: int | None, due: int) -> str:
@@ -152,8 +176,12 @@ def week_of_site(site: Site, week: str) -> SiteVerdict | None:
 
 
 def rooms(site: Site, week: str) -> list[RoomSum]:
-    """What each station of a site showed in a week, by its name; stations that showed nothing stand there too."""
-    found = {name: RoomSum(station=name) for name in Station.objects.filter(site=site).values_list("name", flat=True)}
+    """What each station that was the site's in a week showed in it; those that showed nothing stand there too."""
+    monday = f"{monday_of(week, UTC):%Y-%m-%d}"
+    stood = StationStay.objects.filter(site=site.pk, first_day__lte=monday, last_day__gte=monday)
+    new = Station.objects.filter(~Exists(StationStay.objects.filter(station=OuterRef("name"))), site=site)
+    names = [*stood.values_list("station", flat=True), *new.values_list("name", flat=True)]
+    found = {name: RoomSum(station=name) for name in names}
     shown = Showing.objects.filter(station__in=found, week=week).order_by("day", "session")
     for each in shown:
         before = found[each.station]

@@ -20,7 +20,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from estation_central.accounts import scope
 from estation_central.accounts.access import needs
 from estation_central.accounts.rules import Right
-from estation_central.compliance.rooms import Lost
 from estation_central.ledger import batches, rules
 from estation_central.ledger.batches import LedgerError
 from estation_central.ledger.models import Batch, Budget, ExcusedWeek, Payment, Receipt
@@ -28,11 +27,14 @@ from estation_central.ledger.rules import Standing
 from estation_central.ledger.sheet import SheetTooLongError
 from estation_central.registry import queries
 from estation_central.registry.models import Region
-from estation_central.site import wording
+from estation_central.site import excusing, wording
+from estation_central.site.excusing import ExcusedForm
 from estation_central.site.importing import XLSX
 from estation_central.site.page import page, part_of
 
 YEARS: Final = (2015, 2100)  # a subsidy of another year is a slip of the finger
+BUDGET_IDS: Final = "budget_%s"  # three forms of one page, in which a name comes twice
+EXCUSED_IDS: Final = "excused_%s"
 MOST_YUAN: Final = Decimal(10) ** 10
 
 
@@ -75,30 +77,13 @@ class BudgetForm(forms.Form):
     )
 
 
-class ExcusedForm(forms.ModelForm):  # type: ignore[type-arg]  # Django itself knows no parameter
-    """A week that does not count against a site."""
-
-    class Meta:
-        """The fields."""
-
-        model = ExcusedWeek
-        fields = ("week", "lost", "reason")
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse a week that is excused already."""
-        told = super().clean() or {}
-        if ExcusedWeek.objects.filter(site=self.instance.site, week=told.get("week", "")).exists():
-            self.add_error("week", _("This week is in the list already."))
-        return told
-
-
 @require_http_methods(["GET", "POST"])
 @needs(Right.LEDGER)
 def ledger(request: HttpRequest) -> HttpResponse:
     """Years and batches as far as one may see; a new batch of one's sites, and for the whole network the budget."""
     do = request.POST.get("do", "") if request.method == "POST" else ""
     form = BatchForm(request.POST if do == "batch" else None)
-    money = BudgetForm(request.POST if do == "budget" else None, auto_id="budget_%s")
+    money = BudgetForm(request.POST if do == "budget" else None, auto_id=BUDGET_IDS)
     if do == "batch" and form.is_valid():
         try:
             made = _make(request, form)
@@ -113,15 +98,40 @@ def ledger(request: HttpRequest) -> HttpResponse:
             fen = int(money.cleaned_data["yuan"] * 100)
             Budget.objects.update_or_create(year=money.cleaned_data["year"], defaults={"fen": fen})
             return redirect("ledger")
-    words = {
+    return page(request, "ledger.html", _words(request, {"form": form, "money": money}), status=400 if do else 200)
+
+
+@require_http_methods(["POST"])
+@needs(Right.LEDGER)
+def excuse(request: HttpRequest) -> HttpResponse:
+    """A week counts against no site at all any more, or (``back``: its number) again; for who keeps them all."""
+    if not scope.may_everywhere(request.user, Right.LEDGER):
+        raise PermissionDenied
+    if back := request.POST.get("back"):
+        get_object_or_404(ExcusedWeek, pk=int(back) if back.isdecimal() else 0, site=None).delete()
+        messages.success(request, _("The week counts again, from the next decision on."))
+        return redirect("ledger")
+    form = ExcusedForm(request.POST, instance=ExcusedWeek(site=None), auto_id=EXCUSED_IDS)
+    if not form.is_valid():
+        return page(request, "ledger.html", _words(request, {"excused": form}), status=400)
+    form.save()
+    messages.success(request, _("The week counts against no site any more, from the next decision on."))
+    return redirect("ledger")
+
+
+def _words(request: HttpRequest, bound: dict[str, Any]) -> dict[str, Any]:
+    """The ledger's page; ``bound``: the form that was sent, the others are empty."""
+    return {
         "years": _years(request),
         "part": part_of(request, _batches(request)),
-        "form": form,
-        "money": money,
+        "form": BatchForm(),
+        "money": BudgetForm(auto_id=BUDGET_IDS),
+        "excused": ExcusedForm(auto_id=EXCUSED_IDS),
+        "excuses": excusing.of_all(),
         "terms": batches.newest_terms(),
         "everywhere": scope.may_everywhere(request.user, Right.LEDGER),
+        **bound,
     }
-    return page(request, "ledger.html", words, status=400 if do else 200)
 
 
 def _make(request: HttpRequest, form: BatchForm) -> Batch:
@@ -239,10 +249,7 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
         "yuan": rules.yuan(found.fen),
         "evidence": [(week, each, wording.LEDGER[Standing(each)]) for week, each in sorted(found.evidence.items())],
         "receipts": [(each, rules.yuan(each.fen)) for each in Receipt.objects.filter(payment=found).order_by("day")],
-        "excuses": [
-            (each, wording.LOST[Lost(each.lost)])
-            for each in ExcusedWeek.objects.filter(site=found.site, week__startswith=f"{found.year}-W").order_by("week")
-        ],
+        "excuses": excusing.of_site(found.site, found.year),
         "form": form,
         "excused": excused,
     }

@@ -41,7 +41,7 @@ def region(request: HttpRequest, code: str = "") -> HttpResponse:
         "here": here,
         "way": _way(seen, here),
         "children": _figures(children, below, standing, now),
-        "bars": bars(weeks.history(below.filter(closed=None), now)),
+        "bars": bars(weeks.history(below, now)),
         "part": listed,
         "sites": [(each, standing.get(each.pk), wording.STANDING.get(standing.get(each.pk, ""))) for each in listed],
     }

@@ -24,9 +24,8 @@ from estation_central.site.page import ROWS, page, part_of
 
 WINDOW: Final = timedelta(days=28)  # of a page that was asked for no period: four weeks
 MOST: Final = timedelta(days=20 * 366)
-MOST_ITEMS: Final = timedelta(days=92)  # of every showing of an item there is a row: a quarter of them is millions
+YEARS: Final = (2015, 2100)
 OF_SESSIONS: Final = frozenset(each.value for each in By)
-ITEMS: Final = frozenset({"topic", "language"})
 WAYS: Final = {
     "county": gettext_lazy("county"),
     "kind": gettext_lazy("kind of site"),
@@ -52,9 +51,8 @@ class PeriodForm(forms.Form):
         begin, end = told.get("begin"), told.get("end")
         if begin is None or end is None:
             return told
-        most = MOST_ITEMS if told.get("by") in ITEMS else MOST
-        if not timedelta() <= end - begin <= most:
-            raise forms.ValidationError(_("Choose a period of 1 to %(days)d days.") % {"days": most.days})
+        if not timedelta() <= end - begin <= MOST:
+            raise forms.ValidationError(_("Choose a period of 1 to %(days)d days.") % {"days": MOST.days})
         if told.get("by") == "language" and not told.get("region"):
             raise forms.ValidationError(_("Name the county: by language there are figures of a county alone."))
         return told
@@ -79,9 +77,9 @@ def _summed(request: HttpRequest, by: str, begin: date, end: date, region: str) 
     within = sites.filter(queries.below(here)) if here else sites
     if by in OF_SESSIONS:
         rows = _with_none(By(by), figures.sessions(By(by), begin, end, sites=within))
-        told = rows[: ROWS * 2]
-        names = _names(By(by), [each.key for each in told])
-        return {"sessions": [(names.get(each.key, ""), each) for each in told], "more": len(rows) - len(told)}
+        part = part_of(request, rows, ROWS * 2)
+        names = _names(By(by), [each.key for each in part])
+        return {"part": part, "sessions": [(names.get(each.key, ""), each) for each in part]}
     if by == "topic":
         return {"items": [(tags.topic(each.key), each) for each in figures.topics(begin, end, sites=within)]}
     if by == "bulletin":

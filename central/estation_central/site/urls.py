@@ -93,6 +93,7 @@ urlpatterns = [
     path("years/<int:year>/weeks/<slug:code>/", year.year_weeks, name="year-sites"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("officers/", sites.officer_counts, name="officer-counts"),
+    path("ledger/excused/", ledger.excuse, name="excuse"),
     path("ledger/terms/", terms.terms, name="terms"),
     path("ledger/years/<int:year>/", costs.ledger_year, name="ledger-year"),
     path("ledger/overdue/", ledger.overdue, name="overdue"),

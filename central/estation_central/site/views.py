@@ -15,6 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 from estation_central.accounts import scope
 from estation_central.accounts.access import needs
 from estation_central.accounts.rules import Right
+from estation_central.compliance import weeks as reckoned
+from estation_central.compliance.sites import iso_week
+from estation_central.registry.models import Site
+from estation_central.registry.owing import owing, owing_now, site_in, this_week
 from estation_central.site import weeks, wording
 from estation_central.site.page import page, part_of
 from estation_central.stations import queries
@@ -23,7 +27,6 @@ from estation_central.stations.week import StationWeek
 from estation_wire.counts import Evidence
 from estation_wire.messages import AnyCommand, Identify, Stop, Sync
 from estation_wire.messages import Picture as PictureCommand
-from estation_wire.values import WEEK_PATTERN, matches, refuse_far
 
 MONTHS: Final = timedelta(days=182)  # of the box's days, starts and card on its page
 BUTTONS: Final[dict[str, type[AnyCommand]]] = {
@@ -39,16 +42,20 @@ BUTTONS: Final[dict[str, type[AnyCommand]]] = {
 def station_list(request: HttpRequest) -> HttpResponse:
     """The stations that one may see, fifty at a time; and those that report without being in the registry."""
     now = datetime.now(UTC)
-    part = part_of(request, scope.stations(request.user).filter(retired=None))
+    stations = scope.stations(request.user).filter(retired=None)
+    part = part_of(request, stations.select_related("site__calendar"))
     contacts = queries.contacts(station.name for station in part)
-    weeks = queries.verdicts(part, now)
+    weeks = queries.verdicts(owing_now(part, now))
     lines = [
         _line(station, contacts.get(station.name, queries.Contact()), weeks[station.name], now) for station in part
     ]
     strangers = queries.strangers() if scope.may_everywhere(request.user, Right.SEE) else []
-    met = sum(line["week"].met for line in lines)
-    words = {"lines": lines, "strangers": strangers, "met": met, "online": sum(line["online"] for line in lines)}
-    return page(request, "stations.html", words | {"part": part})
+    words = {"lines": lines, "strangers": strangers, "part": part, "all": part.paginator.count}
+    if part.has_other_pages():  # as it was reckoned; else as the lines say, which know a minute more
+        sums = {"met": reckoned.met_stations(stations, now), "online": queries.online(stations, now)}
+    else:
+        sums = {"met": sum(line["week"].met for line in lines), "online": sum(line["online"] for line in lines)}
+    return page(request, "stations.html", words | sums)
 
 
 def _line(station: Station, contact: queries.Contact, week: StationWeek, now: datetime) -> dict[str, Any]:
@@ -70,22 +77,19 @@ def station_week(request: HttpRequest, name: str, week: str = "") -> HttpRespons
     """One week of one station; the running one where ``week`` is left out."""
     station = get_object_or_404(scope.stations(request.user), name=name)
     now = datetime.now(UTC)
-    current = queries.this_week(station, now)
+    current = this_week(station, now)
     week = week or current
-    try:
-        monday = datetime.strptime(f"{week}-1", "%G-W%V-%u").replace(tzinfo=UTC)
-        refuse_far(monday + timedelta(days=3))  # the year of a week is that of its Thursday
-    except ValueError:
-        monday = None
-    if monday is None or not matches(WEEK_PATTERN, week):
-        raise Http404
-    shown = queries.week_page(station, week)
+    monday = weeks.monday(week)
+    there = site_in(station, week)
+    shown = queries.week_page(owing(station, there, week))
     words = {
         **_line(station, queries.contact(name), shown.verdict, now),
+        "there": there if there.pk != station.site.pk and _may_see(request, there) else None,
+        "zone": shown.asked.zone,
         "name": week,
         "current": week == current,
-        "before": _week_name(monday - timedelta(days=7)),
-        "after": _week_name(monday + timedelta(days=7)),
+        "before": iso_week(monday - timedelta(days=7)),
+        "after": iso_week(monday + timedelta(days=7)),
         "columns": _columns(shown.verdict),
         "reopened": _reopened(shown),
         "sessions": [_session(shown, number) for number in reversed(range(len(shown.verdict.sessions)))],
@@ -102,16 +106,16 @@ def station_week(request: HttpRequest, name: str, week: str = "") -> HttpRespons
     return page(request, "station.html", words)
 
 
+def _may_see(request: HttpRequest, site: Site) -> bool:
+    return scope.sites(request.user).filter(pk=site.pk).exists()
+
+
 def _reopened(page: queries.Week) -> dict[str, Any] | None:
     if page.reopened is None:
         return None
     columns = _columns(page.reopened.before)
     line = wording.reopened_line(page.reopened)
-    return {"line": line, "at": _local(page.reopened.at, page.station), "columns": columns}
-
-
-def _week_name(day: datetime) -> str:
-    return day.strftime("%G-W%V")
+    return {"line": line, "at": _at(page.reopened.at, page), "columns": columns}
 
 
 def _columns(week: StationWeek) -> list[dict[str, Any]]:
@@ -125,7 +129,7 @@ def _session(page: queries.Week, number: int) -> dict[str, Any]:
     showing = page.verdict.sessions[number]
     end = page.verdict.ends[showing.session]
     return {
-        "began": _local(showing.began, page.station),
+        "began": _at(showing.began, page),
         "seconds": int(showing.counting),
         "place": page.verdict.places.get(showing.session, ""),
         "enough": showing.counting >= page.verdict.due.seconds and showing.evidence is not Evidence.TV_OFF,
@@ -137,6 +141,11 @@ def _session(page: queries.Week, number: int) -> dict[str, Any]:
         "clips": page.clips.get(showing.session, ()),
         "picture": page.pictures.get(showing.session),
     }
+
+
+def _at(instant: datetime, page: queries.Week) -> datetime:
+    """By the clock of the place at which the week was shown."""
+    return instant.astimezone(page.asked.zone)
 
 
 def _local(instant: datetime | None, station: Station) -> datetime | None:

@@ -57,8 +57,10 @@ def row_of_station(station: Station, now: datetime) -> list[dict[str, Any]]:
 def site_week(request: HttpRequest, code: str, week: str) -> HttpResponse:
     """One week as it was reckoned, and the sessions' sums of each room, each with the way to its records."""
     site = get_object_or_404(scope.sites(request.user).select_related("region"), pk=code)
-    begins = _monday(week)
+    begins = monday(week)
     found = weeks.week_of_site(site, week)
+    rooms = weeks.rooms(site, week)
+    mine = scope.stations(request.user).filter(name__in=[each.station for each in rooms])
     now = datetime.now(UTC)
     newest = week_of(now, ZoneInfo(site.timezone))
     words = {
@@ -67,20 +69,22 @@ def site_week(request: HttpRequest, code: str, week: str) -> HttpResponse:
         "before": iso_week(begins - timedelta(days=7)),
         "after": iso_week(begins + timedelta(days=7)) if week < newest else None,
         "found": found,
-        "rooms": weeks.rooms(site, week),
+        "rooms": rooms,
+        "mine": set(mine.values_list("name", flat=True)),  # one that went on may stand where somebody may not look
     }
     return page(request, "site_week.html", words | (_told(found) if found else {}))
 
 
-def _monday(week: str) -> date:
+def monday(week: str) -> date:
+    """Where a week begins that somebody asks for; *not found* where there is no such week."""
     try:
-        monday = monday_of(week, UTC)
-        refuse_far(monday + timedelta(days=3))  # the year of a week is that of its Thursday
+        begins = monday_of(week, UTC)
+        refuse_far(begins + timedelta(days=3))  # the year of a week is that of its Thursday
     except ValueError:
         raise Http404 from None
     if not matches(WEEK_PATTERN, week):
         raise Http404
-    return monday.date()
+    return begins.date()
 
 
 def _told(found: SiteVerdict) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, Final, NamedTuple
 
-from django.db.models import Exists, OuterRef
+import msgspec
+from django.db.models import Exists, OuterRef, QuerySet
 from msgspec import Struct
 
 from estation_central.stations.changing import Received
@@ -22,10 +22,9 @@ from estation_central.stations.models import (
     Station,
     Watermark,
 )
-from estation_central.stations.reopening import Reopened, reopened
+from estation_central.stations.reopening import Owed, Reopened, reopened
 from estation_central.stations.week import StationWeek, station_week
 from estation_wire import codec
-from estation_wire.counts import Due, week_of
 from estation_wire.dating import Journalled
 from estation_wire.errors import WireError
 from estation_wire.messages import AnyCommand, Health, Hello, Status
@@ -71,11 +70,28 @@ class Days(Struct, frozen=True, kw_only=True):
     firmwares: tuple[str, ...]
 
 
+class _Connected(Struct, frozen=True):
+    """Of a `Status` nothing but this: tens of thousands are read for one number."""
+
+    online: bool
+
+
+_STATUS: Final = msgspec.json.Decoder(_Connected)
+
+
+class Asked(NamedTuple):
+    """A week of a station, and what its site owed in it by its own clock: which site that was the registry knows."""
+
+    station: str
+    week: str
+    zone: tzinfo
+    owed: Owed
+
+
 class Week(Struct, frozen=True, kw_only=True):
     """One week of one station, for its page."""
 
-    station: Station
-    week: str
+    asked: Asked
     verdict: StationWeek
     reopened: Reopened | None
     clips: Mapping[str, tuple[ClipShown, ...]]
@@ -89,6 +105,20 @@ def contacts(stations: Iterable[str]) -> dict[str, Contact]:
     for row in Latest.objects.filter(station__in=list(stations)):
         rows.setdefault(row.station, []).append(row)
     return {station: _contact(each) for station, each in rows.items()}
+
+
+def online(stations: QuerySet[Station], now: datetime) -> int:
+    """How many of ``stations`` are online, as `Contact.online` says of each."""
+    heard = Latest.objects.filter(heard__gt=now - ONLINE_WITHIN).values("station")
+    said = Latest.objects.filter(leaf=Leaf.STATUS.value, station__in=stations.order_by().values("name"))
+    return sum(map(_said_online, said.filter(station__in=heard).values_list("payload", flat=True)))
+
+
+def _said_online(payload: str) -> bool:
+    try:
+        return _STATUS.decode(payload).online
+    except msgspec.MsgspecError:  # kept by a newer collector than these pages
+        return False
 
 
 def strangers() -> list[tuple[str, str]]:
@@ -126,44 +156,34 @@ def _contact(rows: Iterable[Latest]) -> Contact:
     )
 
 
-def due(station: Station) -> Due:
-    """What the station's site owes each week."""
-    return Due(sessions=station.site.minimum_sessions, seconds=float(station.site.minimum_seconds))
-
-
-def this_week(station: Station, now: datetime) -> str:
-    """The ISO week that it is at the station."""
-    return week_of(now, ZoneInfo(station.timezone))
-
-
-def verdict(station: Station, week: str) -> StationWeek:
+def verdict(asked: Asked) -> StationWeek:
     """The verdict of one week, computed from the records."""
-    return _verdict(station, week, _received([station.name])[station.name])
+    return verdicts([asked])[asked.station]
 
 
-def verdicts(stations: Iterable[Station], now: datetime) -> dict[str, StationWeek]:
-    """The verdict of the week that it is at each of ``stations``, by name: the page of a list asks once for all."""
-    wanted = {station.name: station for station in stations}
+def verdicts(asked: Iterable[Asked]) -> dict[str, StationWeek]:
+    """The verdict of a week of each station, by its name: the page of a list asks once for all."""
+    wanted = {each.station: each for each in asked}
     received = _received(wanted)
-    return {name: _verdict(station, this_week(station, now), received[name]) for name, station in wanted.items()}
+    return {name: _verdict(each, received[name]) for name, each in wanted.items()}
 
 
-def _verdict(station: Station, week: str, received: Iterable[Received]) -> StationWeek:
-    return station_week(week, (each.record for each in received), ZoneInfo(station.timezone), due(station))
+def _verdict(asked: Asked, received: Iterable[Received]) -> StationWeek:
+    return station_week(asked.week, (each.record for each in received), asked.zone, *asked.owed)
 
 
-def week_page(station: Station, week: str) -> Week:
+def week_page(asked: Asked) -> Week:
     """Everything that the page of one week shows."""
-    received, zone, owed = _received([station.name])[station.name], ZoneInfo(station.timezone), due(station)
-    found = station_week(week, (each.record for each in received), zone, owed)
+    station = asked.station
+    received = _received([station])[station]
+    found = _verdict(asked, received)
     sessions = {each.session for each in found.sessions}
-    pictures = Picture.objects.filter(station=station.name, session__in=sessions).order_by("received")
+    pictures = Picture.objects.filter(station=station, session__in=sessions).order_by("received")
     return Week(
-        station=station,
-        week=week,
+        asked=asked,
         verdict=found,
-        reopened=reopened(week, received, zone, owed),
-        clips=_clips(station.name, found, sessions),
+        reopened=reopened(asked.week, received, asked.zone, *asked.owed),
+        clips=_clips(station, found, sessions),
         pictures={each.session: each.command for each in pictures},
     )
 

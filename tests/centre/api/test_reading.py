@@ -38,7 +38,7 @@ OWN = (b"Place0", b"site-0", b"2026-W48", b"653101")
 def fill() -> None:
     """Two counties, each with a hall that spoke, a week and an alert."""
     from estation_central.alerts.models import Alert
-    from estation_central.compliance.models import Showing, SiteVerdict
+    from estation_central.compliance.models import Showing, SiteVerdict, StationStay
     from estation_central.registry.adding import add
     from estation_central.stations.models import Latest
 
@@ -51,6 +51,7 @@ def fill() -> None:
         Latest.objects.create(station=f"hall-{n}", leaf="health", region=county, payload=payload, heard=NOW)
         SiteVerdict.objects.create(site=f"site-{n}", week="2026-W48", verdict="met", **columns)
         showing = {"week": "2026-W48", "day": "2026-11-24", "evidence": "confirmed", "enough": True, "counting": 600.0}
+        StationStay.objects.create(station=f"hall-{n}", first_day="0001-01-01", last_day="9999-12-31", site=f"site-{n}")
         Showing.objects.create(station=f"hall-{n}", session="5" * 32, shown=600.0, origin="planned", **showing)
         alert = {"county": county, "site": f"site-{n}", "level": county, "began": NOW, "level_since": NOW}
         Alert.objects.create(kind="silent", subject=f"hall-{n}", detail="9", **alert)

@@ -149,6 +149,62 @@ def test_the_sums_of_months_are_those_of_their_days() -> None:
 
 
 @pytest.mark.usefixtures("told")
+def test_the_months_of_topics_and_languages_are_those_of_their_days() -> None:
+    """A period of any length: whole months are kept, days are counted, and nothing is in both or in neither."""
+    from estation_central.compliance.figures import Shown, languages, topics  # noqa: PLC0415 (models want Django set up)
+    from estation_central.registry.models import Site  # noqa: PLC0415
+
+    first, last = date(2007, 1, 1), date(2026, 12, 31)
+    (hall,) = paths("653111")
+    for ask in (lambda begin, end: topics(begin, end, hall), lambda begin, end: languages("653111", begin, end)):
+        whole = ask(first, last)
+        assert whole
+        assert ask(date(2026, 11, 1), date(2026, 11, 30)) != whole  # the second session was in December
+        month = date(2026, 11, 1)
+        days = [each for n in range(61) for each in ask(month + timedelta(days=n), month + timedelta(days=n))]
+        for each in whole:
+            own = [day for day in days if day.key == each.key]
+            assert sum(day.times for day in own) == each.times
+            assert sum(day.seconds for day in own) == pytest.approx(each.seconds)
+        assert ask(date(2026, 10, 7), date(2027, 1, 9)) == whole
+    mine = Site.objects.filter(pk="fig-hall")
+    assert topics(first, last, sites=mine) == topics(first, last, hall)
+    assert topics(first, last, sites=Site.objects.none()) == topics(last, first) == []
+    assert topics(date(2026, 11, 1), date(2026, 11, 30), hall) == [
+        Shown(key="", times=1, seconds=400.0),
+        Shown(key="health", times=1, seconds=200.5),
+    ]
+
+
+@pytest.mark.usefixtures("told")
+def test_the_sums_by_site_go_on_on_the_next_page(django: Path) -> None:
+    """A hundred sites a page; the way to the next one keeps what was asked for."""
+    from django.test import Client  # noqa: PLC0415 (Django must be set up first)
+
+    from estation_central.compliance.models import SiteMonth  # noqa: PLC0415
+    from estation_central.registry.models import Region, Site  # noqa: PLC0415
+
+    county = Region.objects.get(code="653111")
+    many = [
+        Site(code=f"page-{n:03}", kind="village", title=f"第{n}文化室", region=county, timezone="UTC")
+        for n in range(130)
+    ]
+    Site.objects.bulk_create(many)
+    sums = {"month": "2024-03", "series": "", "sessions": 4, "enough": 3, "seconds": 2600.0, "told": 0}
+    SiteMonth.objects.bulk_create(SiteMonth(site=each.code, **sums) for each in many)
+    client = Client(headers={"host": "localhost", "accept-language": "en"})
+    asked = "by=site&begin=2024-01-01&end=2024-12-31&region=653111"
+    first = client.get(f"/sums/?{asked}").content.decode()
+    assert first.count("第") == 100
+    (after,) = re.findall(r'<a href="([^"]+)">after', first)
+    second = client.get(f"/sums/{after.replace('&amp;', '&')}").content.decode()
+    assert second.count("第") == 30
+    assert "page-129" in second
+    assert "page-129" not in first
+    assert "page=1" in second
+
+
+@pytest.mark.usefixtures("told")
 def test_the_pages_of_sums_and_of_the_year() -> None:
     """By county, topic, language of a county; the year in a sentence in both languages, each figure a link."""
     from django.test import Client  # noqa: PLC0415 (Django must be set up first)
@@ -168,10 +224,11 @@ def test_the_pages_of_sums_and_of_the_year() -> None:
     for way, word in (("topic", "健康 2"), ("language", "维吾尔语 2")):
         chinese = text(f"/sums/?by={way}&region=653111&{period}", **{"accept-language": "zh-CN"})
         assert word in chinese, chinese
+    assert "health 2 260" in text("/sums/?by=topic&region=653111&begin=2010-01-05&end=2026-12-30")
     assert "flood" in text(f"/sums/?by=bulletin&{period}")
     for wrong in (
         "by=language&begin=2026-11-01&end=2026-11-30",
-        "by=topic&begin=2026-01-01&end=2026-12-31",
+        "by=topic&begin=2006-01-01&end=2026-12-31",
         "by=county&begin=2026-12-01&end=2026-11-01",
         "by=x",
         "begin=yesterday",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +16,7 @@ from estation_central.compliance.sites import iso_week
 from estation_central.stations.reopening import monday_of
 from estation_wire.counts import week_of
 from tests.centre.compliance.test_reckoner import deliver, reckon
-from tests.support.centre import ended, record, started
+from tests.support.centre import BOOT, ended, record, started
 from tests.support.registry import add_station
 
 NOW = datetime.now(UTC)  # the pages are of now; what is asked of them holds as well if a Monday begins meanwhile
@@ -143,3 +144,54 @@ def test_a_late_stick_opens_a_week_again_and_the_page_says_what_it_was(pages: An
     assert "re-opened: 1 late record" in told
     assert "before: minimum not met" in told
     assert 'class="again"' in pages.get("/sites/wk-quiet/").content.decode()
+
+
+def test_a_week_that_the_registry_closes_is_not_due_on_the_station_s_page_either(pages: Any) -> None:
+    """The harvest is in the registry alone, the box never heard of it: list, week and row of weeks say the same."""
+    for path in (f"/stations/wk-harvest/{week(0)}/", "/stations/wk-harvest/", f"/stations/wk-harvest/{week(3)}/"):
+        told = text(pages, path)
+        assert "nothing is due this week" in told, path
+        assert "minimum not met" not in told, path
+    assert "本周无任务" in text(pages, "/stations/wk-harvest/", **{"accept-language": "zh-CN"})
+    assert "minimum not met" in text(pages, f"/stations/wk-quiet/{week(2)}/")
+    for number in range(1, 99):
+        answer = pages.get(f"/?page={number}").content.decode()
+        if "wk-harvest" in answer:
+            break
+    line = answer[answer.index("wk-harvest") :]
+    assert 'class="verdict not_due"' in line[: line.index("</tr>")]
+
+
+def test_the_numbers_above_the_list_are_of_all_stations(pages: Any, django: Path) -> None:
+    """Of sixty halls more than a page holds some met the week and some are online: each page says how many of all."""
+    from estation_central.stations.models import Latest, Station  # noqa: PLC0415 (models want Django set up)
+
+    now = datetime.now(UTC)
+    names = [f"many-{n:02}" for n in range(60)]
+    with closing(SqliteStore(django / "centre.sqlite3")) as store:
+        with store.transaction() as transaction:
+
+            def run(words: str, *values: object) -> object:
+                return transaction.run(words, values)
+
+            for name in names:
+                add_station(run, name, name, region="653142", kind="village", timezone="UTC")
+        for name in names[::20]:
+            deliver(store, name, sessions(-1, 0), NOW)
+    for place, name in enumerate(names[:9]):
+        said = json.dumps({"v": 1, "online": place % 3 > 0, "boot": BOOT, "firmware": "1.0"})
+        heard = now - timedelta(hours=1) if place == 8 else now
+        Latest.objects.create(station=name, leaf="status", region="653142", payload=said, heard=None)
+        Latest.objects.create(station=name, leaf="health", region="653142", payload="", heard=heard)
+    reckon(NOW + timedelta(weeks=1))
+    count = Station.objects.filter(retired=None).count()
+    found = [pages.get(f"/?page={number + 1}").content.decode() for number in range(-(-count // 50))]
+    assert len(found) > 1
+    met = sum(page.count('<span class="verdict met">') for page in found)
+    online = sum(page.count('<span class="dot on"') for page in found)
+    assert (met >= 3, online >= 5) == (True, True)
+    for page in found:
+        assert re.findall(r"<b>(\d+)<small> / (\d+)</small>", page) == [
+            (f"{met}", f"{count}"),
+            (f"{online}", f"{count}"),
+        ]

@@ -55,12 +55,23 @@ def reckon(now: datetime) -> int:
     return sum(reckoner.reckon(lot, now).sites for lot in lots)
 
 
+LOTS = st.lists(
+    st.tuples(st.integers(0, 40), st.booleans(), st.integers(0, 21 * 24), st.sampled_from(["", "", "a", "b"])),
+    max_size=8,
+)
+
+
 @settings(steady, max_examples=12)
-@given(STEPS, STEPS, st.lists(st.tuples(st.integers(0, 40), st.booleans(), st.integers(0, 21 * 24)), max_size=8))
+@given(STEPS, STEPS, LOTS)
 def test_in_any_lots_the_same_as_from_the_records(django: Path, first, second, lots) -> None:
-    """Two rooms, delivered in any lots with passes between, weeks that end meanwhile: a rebuild changes nothing."""
+    """Two rooms, delivered in any lots with passes between, weeks that end and rooms that move meanwhile.
+
+    A rebuild changes nothing, and each session is in the sums of one site.
+    """
     from estation_central.compliance import reckoner  # noqa: PLC0415 (models want Django set up)
-    from estation_central.registry.models import Site  # noqa: PLC0415
+    from estation_central.registry import moving  # noqa: PLC0415
+    from estation_central.registry.models import Placement, Site  # noqa: PLC0415
+    from estation_central.stations.models import Station  # noqa: PLC0415
 
     number = next(NUMBERS)
     names = f"room-{number}-a", f"room-{number}-b"
@@ -73,13 +84,19 @@ def test_in_any_lots_the_same_as_from_the_records(django: Path, first, second, l
                     lambda words, *values: transaction.run(words, values), name, f"site-{number}", policy="every-room"
                 )
         Site.objects.filter(code=f"site-{number}").update(opened=date(2026, 11, 16))
+        places = {"a": Site.objects.get(code=f"site-{number}")}
+        words = {"kind": "school", "title": "x", "minimum_seconds": 120, "timezone": "Asia/Urumqi"}
+        places["b"] = Site.objects.create(code=f"next-{number}", region=places["a"].region, **words)
+        Placement.objects.bulk_create(Placement(station_id=name, site=places["a"]) for name in names)
         written = [[codec.encode(each.record) for each in lived(steps).records] for steps in (first, second)]
         for raws in written:
             for more in extra:
                 raws.append(msgspec.json.encode(msgspec.json.decode(more) | {"seq": len(raws) + 1}))
         sent, at = [0, 0], TUESDAY
-        for size, other, hours in [*lots, (9999, False, 1), (9999, True, 1)]:
+        for size, other, hours, to in [*lots, (9999, False, 1, ""), (9999, True, 1, "")]:
             at += timedelta(hours=hours)
+            if to:
+                moving.place(Station.objects.get(name=names[0]), places[to], at)
             raws = written[other][sent[other] : sent[other] + size]
             sent[other] += len(raws)
             deliver(store, names[other], raws, at)
@@ -88,6 +105,9 @@ def test_in_any_lots_the_same_as_from_the_records(django: Path, first, second, l
     reckon(later)
     kept = everything()
     assert kept["site_verdict"]
+    assert kept["site_topic_month"]
+    seen = [each for each in kept["showing"] if each[4] != "tv-off"]
+    assert sum(each[3] for each in kept["site_month"]) == len(seen)
     assert reckon(later) == 0
     reckoner.forget()
     reckon(later)

@@ -122,6 +122,59 @@ def test_a_week_is_excused_with_a_reason(clerk: Any) -> None:
     assert (decided.met, decided.counted) == (1, 1)
 
 
+def test_a_fault_of_ours_is_excused_to_every_site_at_once(clerk: Any) -> None:
+    """Our server was away for a week: nobody's weeks count, before anything was decided; a slip is taken back."""
+    from auditlog.models import LogEntry  # noqa: PLC0415 (Django must be set up first)
+
+    from estation_central.ledger import batches, rules  # noqa: PLC0415
+    from estation_central.ledger.models import ExcusedWeek  # noqa: PLC0415
+
+    judged("pay-0001", f"{YEAR}-W11", "not met", "no-session")
+    terms = rules.Terms(version=2, least_percent=60)
+    both = ["pay-0000", "pay-0001"]
+    assert [each.due for each in batches.decide(terms, both, YEAR)] == [False, False]
+    form = {"week": f"{YEAR}-W11", "lost": "ours", "reason": "the server was away"}
+    for slip in ({"week": "2025-11"}, {"lost": "rain"}, {"reason": ""}):
+        assert clerk.post("/ledger/excused/", form | slip).status_code == 400, slip
+    assert clerk.get("/ledger/excused/").status_code == 405
+    told = text(clerk.post("/ledger/excused/", form, follow=True))
+    assert "counts against no site any more" in told
+    assert f"{YEAR}-W11 lost to: our own fault · the server was away" in told
+    again = clerk.post("/ledger/excused/", form)
+    assert (again.status_code, "in the list already" in text(again)) == (400, True)
+    assert [each.due for each in batches.decide(terms, both, YEAR)] == [True, True]
+    week = ExcusedWeek.objects.get()
+    entry = LogEntry.objects.get(object_pk=str(week.pk), content_type__model="excusedweek")
+    assert (entry.actor.username, entry.changes_dict["reason"][1]) == ("clerk", "the server was away")
+    assert "所有站点" in text(clerk.get("/ledger/", headers={"accept-language": "zh-CN"}))
+    for wrong, status in (("x", 404), ("999999999999999999999", 404), (f"{week.pk}", 302)):
+        assert clerk.post("/ledger/excused/", {"back": wrong}).status_code == status, wrong
+    assert not ExcusedWeek.objects.exists()
+    assert LogEntry.objects.filter(content_type__model="excusedweek", action=LogEntry.Action.DELETE).count() == 1
+
+
+def test_who_keeps_a_county_excuses_nobody_else(clerk: Any) -> None:
+    """The form is not on a county's page, and what is sent all the same is refused."""
+    from django.contrib.auth.models import User  # noqa: PLC0415 (Django must be set up first)
+    from django.test import Client  # noqa: PLC0415
+
+    from estation_central.accounts.models import Grant  # noqa: PLC0415
+    from estation_central.ledger.models import ExcusedWeek  # noqa: PLC0415
+    from estation_central.registry.models import Region  # noqa: PLC0415
+
+    all_of_them = ExcusedWeek.objects.create(week=f"{YEAR}-W12", lost="ours", reason="the server was away")
+    user = User.objects.create_user("county")
+    Grant.objects.create(user=user, role="finance", region=Region.objects.get(code="653199"))
+    client = Client(headers=HOST)
+    client.force_login(user)
+    assert "excuse it for all" in text(clerk.get("/ledger/"))
+    assert "excuse it for all" not in text(client.get("/ledger/"))
+    form = {"week": f"{YEAR}-W11", "lost": "ours", "reason": "x"}
+    for sent in (form, {"back": f"{all_of_them.pk}"}):
+        assert client.post("/ledger/excused/", sent).status_code == 403
+    assert list(ExcusedWeek.objects.values_list("week", flat=True)) == [f"{YEAR}-W12"]
+
+
 def test_a_clerk_of_a_county_keeps_the_own_lines(clerk: Any) -> None:
     """Of a batch of everybody the county sees its own lines and their sum, and does not note its payment."""
     from django.contrib.auth.models import User  # noqa: PLC0415 (Django must be set up first)

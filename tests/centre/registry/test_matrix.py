@@ -94,6 +94,7 @@ ROUTES = {
     "year-sites": Route("see", keywords=YEAR | TOWN),
     "ledger": Route("ledger"),
     "ledger-year": Route("ledger", keywords=YEAR),
+    "excuse": Route("ledger", "post", form={"week": "2026-W4{n}", "lost": "ours", "reason": "x"}, everywhere=True),
     "terms": Route("ledger", everywhere=True),
     "officer-counts": Route("see"),
     "overdue": Route("ledger"),
@@ -349,6 +350,7 @@ def test_what_was_refused_was_not_done(places, limit: str) -> None:
     """After all refusals the other place is as it was."""
     from estation_central.alerts.models import Alert, AlertChannel, AlertSilence
     from estation_central.bulletins.models import Notice
+    from estation_central.ledger.models import ExcusedWeek
     from estation_central.registry.models import BoxAssignment, ClosedWeek
     from estation_central.stations.models import Command
 
@@ -365,6 +367,7 @@ def test_what_was_refused_was_not_done(places, limit: str) -> None:
     assert not AlertSilence.objects.filter(subject="hall-1").exists()
     assert AlertSilence.objects.get(subject="site-1").until > datetime.now(UTC)
     assert AlertChannel.objects.filter(pk=2).exists()
+    assert not ExcusedWeek.objects.exists()
 
 
 def test_an_administrator_of_everything_reaches_everything(places) -> None:

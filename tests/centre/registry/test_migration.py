@@ -27,7 +27,7 @@ NOW = (
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_no_station_and_no_minimum_is_lost(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    """Each station keeps its name and its place; what it owed is what its site owes."""
+    """Each station keeps its name and its place; what it owed is what its site owes, and every day is its site's."""
     url = ""
     if kind == "postgres":
         cluster: Postgres = request.getfixturevalue("postgres")
@@ -40,6 +40,7 @@ def test_no_station_and_no_minimum_is_lost(kind: str, tmp_path: Path, request: p
         link.commit()
         assert central(tmp_path, "migrate", database=url).returncode == 0
         rows = [tuple(row) for row in link.execute(NOW).fetchall()]
+        stays = link.execute("SELECT station, first_day, last_day, site FROM station_stay ORDER BY 1").fetchall()
     hall = ("hall-0001", "653101", "尤勒滚村文化室", "village-0001", "village", "Asia/Urumqi", 2, 700, "any-room", 100)
     room = ("653121", "school-0001", "school", "Asia/Shanghai", 1, 300, "share", 60)
     assert rows == [
@@ -49,3 +50,5 @@ def test_no_station_and_no_minimum_is_lost(kind: str, tmp_path: Path, request: p
             for name, title in (("room-1", "Room 1"), ("room-2", "Room 2"))
         ),
     ]
+    ever = "0001-01-01", "9999-12-31"
+    assert [tuple(row) for row in stays] == [(row[0], *ever, row[3]) for row in rows]

@@ -33,7 +33,10 @@ FIRST_LOAD_BYTES = 60_000
 PAGE_SECONDS = 0.3
 HEARD = """
 INSERT INTO latest (station, leaf, region, payload, heard)
-SELECT name, 'health', region, '', strftime('%Y-%m-%d %H:%M:%S', 'now') FROM station WHERE substr(name, -1) != '7'"""
+SELECT name, leaf, region, said, CASE leaf WHEN 'health' THEN strftime('%Y-%m-%d %H:%M:%S', 'now') END
+FROM station, (SELECT 'health' AS leaf, '' AS said UNION ALL
+  SELECT 'status', '{"v":1,"online":true,"boot":"00000000000000000000000000000000","firmware":"1.0"}')
+WHERE substr(name, -1) != '7'"""
 TAKEN = "SELECT (SELECT count(*) FROM site), (SELECT count(*) FROM station)"
 LEAVES = """
 [...document.querySelectorAll('input:not([type=hidden]),select')].filter(e => !e.labels.length).map(e => e.name)
@@ -59,6 +62,9 @@ PAGES = {
     "week of a site": f"/sites/s-0000/weeks/{LAST_WEEK}/",
     "sums": "/sums/",
     "sums by site": f"/sums/?by=site&begin={YEAR}-01-01&end={YEAR}-12-31",
+    "sums by site, the ninth page": f"/sums/?by=site&begin={YEAR}-01-01&end={YEAR}-12-31&page=9",
+    "sums by topic": f"/sums/?by=topic&begin={YEAR - 9}-01-01&end={YEAR}-12-31",
+    "sums by language": f"/sums/?by=language&region=653101&begin={YEAR - 9}-01-01&end={YEAR}-12-31",
     "the year": f"/years/{YEAR}/",
     "weeks of the year": f"/years/{YEAR}/weeks/",
     "the year of a county": f"/years/{YEAR}/weeks/653101/",
@@ -67,6 +73,7 @@ PAGES = {
     "silences": "/alerts/silences/",
     "history": "/stations/room-00000/history/",
     "station": "/stations/room-00000/",
+    "week of a station that went": f"/stations/room-00001/{LAST_WEEK}/",
     "coming week": "/stations/room-00000/programme/",
     "bulletins": "/bulletins/",
     "bulletin": "/bulletins/flood-1/",
@@ -140,8 +147,13 @@ from datetime import date
 from hashlib import sha256
 from datetime import UTC, datetime, timedelta
 from estation_central.alerts.models import Alert, AlertChannel, AlertSilence
-from estation_central.registry.models import Officer, OfficerLink
+from estation_central.ledger.models import ExcusedWeek
+from estation_central.registry import moving
+from estation_central.registry.models import Officer, OfficerLink, Placement, Site
 from estation_central.stations.models import Station
+Placement.objects.filter(station='room-00001').update(began=None)
+moving.place(Station.objects.get(name='room-00001'), Site.objects.get(pk='s-0000'), datetime.now(UTC))
+ExcusedWeek.objects.create(week='2026-W31', lost='ours', reason='中心服务器停机两天 · the server was away for two days')
 user = User.objects.create_superuser('admin', password='right enough 77')
 device = StaticDevice.objects.create(user=user, name='paper')
 [device.token_set.create(token=f'paper{n}') for n in range(9)]

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compliance', '0002_site_months'),
+        ('compliance', '0003_where_stations_stood'),
     ]
 
     operations = [
