@@ -80,6 +80,8 @@ def _tell(outcome: Outcome) -> None:
         sys.stdout.write(f"{line}\n")
         for row, column, before, after in count.changes:
             sys.stdout.write(f"  {row}: {column}: {before or '–'} > {after or '–'}\n")
+    for title in outcome.passed_over:
+        sys.stdout.write(f"{title}: passed over; what was before is only given out\n")
     for fault in outcome.faults:
         sys.stdout.write(f"{fault.sheet}, row {fault.row}, {fault.column}: {fault.words}\n")
 
