@@ -52,6 +52,8 @@ ROUTES = {
     "history": Route("see", keywords=HALL),
     "fit": Route("fit", "post", HALL, {"serial": "new-{n}"}),
     "take-away": Route("fit", "post", HALL, {"why": "moved"}),
+    "boxes": Route("see"),
+    "box-condition": Route("fit", "post", {"serial": "box-{n}"}, {"to": "repair"}),
     "picture": Route("see", keywords={"command": "{n}" * 32}),
     "import": Route("register", everywhere=True),
     "export": Route("register", "post", everywhere=True),
