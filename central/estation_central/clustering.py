@@ -10,6 +10,7 @@ from typing import Final
 from estation_central.settings import CentreSettings
 
 MQTT_PORT: Final = 8883
+WEBSOCKET_PORT: Final = 443
 ROUTE_PORT: Final = 6222
 PLAIN_PORT: Final = 4222
 ALL: Final = "0.0.0.0"  # noqa: S104 (boxes call in)
@@ -17,14 +18,16 @@ ALL: Final = "0.0.0.0"  # noqa: S104 (boxes call in)
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command."""
-    made = commands.add_parser(
-        "cluster", help="write the nodes of a NATS cluster; again after each certificate that was given or taken back"
-    )
+    made = commands.add_parser("cluster", help="write the folders of a NATS cluster's nodes")
     made.add_argument(
         "--node", action="append", required=True, metavar="NAME=HOST", help="a server, by whose HOST the others call it"
     )
+    made.add_argument(
+        "--host", action="append", default=[], help="name by which boxes call, whichever node answers; again for more"
+    )
     made.add_argument("--listen", default=ALL, help="address that nodes listen on")
     made.add_argument("--mqtt-port", type=int, default=MQTT_PORT)
+    made.add_argument("--websocket-port", type=int, default=WEBSOCKET_PORT)
     made.add_argument("--route-port", type=int, default=ROUTE_PORT)
     made.set_defaults(run=run)
 
@@ -32,18 +35,22 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(options: argparse.Namespace, settings: CentreSettings) -> int:
     """Write the folders, and say how each is started; 2 where the nodes are not three or five, each with its name."""
     from estation_central.authority.folder import Authority  # noqa: PLC0415 (each subcommand loads what it needs)
-    from estation_central.broker import cluster_folder  # noqa: PLC0415
+    from estation_central.broker import cluster_folder, lists  # noqa: PLC0415
     from estation_central.broker.cluster import Node  # noqa: PLC0415
 
     named = dict(word.partition("=")[::2] for word in options.node)
     if len(named) not in {3, 5} or len(named) != len(options.node) or not all(_plain(name) for name in named):
         sys.stderr.write("a cluster has 3 or 5 nodes, each --node NAME=HOST with a name of letters, digits, hyphens\n")
         return 2
-    ports = {"mqtt": options.mqtt_port, "route": options.route_port, "plain": PLAIN_PORT}
-    nodes = [Node(name=name, host=host or name, listen=options.listen, **ports) for name, host in named.items()]
-    for path in cluster_folder.write(
-        settings.state / "cluster", Authority(settings.authority), nodes, datetime.now(UTC)
-    ):
+    ports = {"mqtt": options.mqtt_port, "websocket": options.websocket_port, "route": options.route_port}
+    nodes = [
+        Node(name=name, host=host or name, called=tuple(options.host), listen=options.listen, plain=PLAIN_PORT, **ports)
+        for name, host in named.items()
+    ]
+    authority = Authority(settings.authority)
+    with lists.alone(settings.state):
+        written = cluster_folder.write(settings.cluster, authority, nodes, datetime.now(UTC))
+    for path in written:
         sys.stdout.write(f"copy {path.parent} to its machine as {path.parent}, then: nats-server -c {path}\n")
     return 0
 

@@ -83,7 +83,7 @@ def _collect(options: argparse.Namespace, settings: CentreSettings) -> int:
         certificate=certificate,
         key=key,
     )
-    app.run(settings, address, options.region or ["+"], options.metrics_port)
+    app.run(settings, address, options.region or [], options.metrics_port)
     return 0
 
 

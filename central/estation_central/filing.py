@@ -26,6 +26,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     given = actions.add_parser("export", help="write everything into an XLSX file, or as CSV files into a folder")
     given.add_argument("path", type=Path)
     actions.add_parser("coverage", help="villages and schools without a working station")
+    boxes = actions.add_parser("boxes", help="every box: what it is, and where it serves or served last")
+    boxes.add_argument("--state", choices=("serving", "spare", "repair", "stolen", "scrapped"))
     actions.add_parser("erase-officers", help="delete officers' data after their last day of duty; daily")
     merge = actions.add_parser("merge", help="one site goes up in another, with all its stations")
     merge.add_argument("site")
@@ -44,6 +46,7 @@ def run(options: argparse.Namespace) -> int:
         "import": take,
         "export": give,
         "coverage": coverage,
+        "boxes": list_boxes,
         "erase-officers": erase_officers,
         "merge": merge,
         "recode": recode,
@@ -80,6 +83,8 @@ def _tell(outcome: Outcome) -> None:
         sys.stdout.write(f"{line}\n")
         for row, column, before, after in count.changes:
             sys.stdout.write(f"  {row}: {column}: {before or '–'} > {after or '–'}\n")
+    for title in outcome.passed_over:
+        sys.stdout.write(f"{title}: passed over; what was before is only given out\n")
     for fault in outcome.faults:
         sys.stdout.write(f"{fault.sheet}, row {fault.row}, {fault.column}: {fault.words}\n")
 
@@ -113,6 +118,24 @@ def coverage(_options: argparse.Namespace) -> int:
     for region in villages:
         sys.stdout.write(f"{region.code} village {region.name}: no hall in the network\n")
     return int(bool(sites or villages))
+
+
+def list_boxes(options: argparse.Namespace) -> int:
+    """Name every box, or those in one state."""
+    from estation_central.registry import pool  # noqa: PLC0415
+    from estation_central.registry.models import Box, BoxAssignment  # noqa: PLC0415
+
+    boxes = pool.with_last(Box.objects.all())
+    boxes = pool.of_state(boxes, pool.State(options.state)) if options.state else boxes
+    lasts = {each.pk: each for each in BoxAssignment.objects.order_by()}
+    for box in boxes:
+        last = lasts.get(box.last)  # type: ignore[attr-defined]  # asked for by with_last
+        state = pool.state_of(box, serves=last is not None and last.ended is None)
+        words = [box.serial, state.value]
+        if last is not None:
+            words += [last.station_id, f"{last.ended or last.began:%Y-%m-%d}", last.why]
+        sys.stdout.write(" ".join(word for word in words if word) + "\n")
+    return 0
 
 
 def erase_officers(_options: argparse.Namespace) -> int:

@@ -12,13 +12,16 @@ from django.core.exceptions import ValidationError
 
 from estation_central.authority.certificates import REQUEST_LIMIT_BYTES, AuthorityError
 from estation_central.authority.folder import Authority
-from estation_central.broker.folder import write_access
+from estation_central.broker import lists
 from estation_central.settings import CentreSettings
 from estation_wire import stick
 from estation_wire.enrolment import HTTPS_PATTERN
 from estation_wire.values import matches
 
-RELOAD = "Tell the broker to read its files again: systemctl reload mosquitto (SIGHUP)."
+RELOAD = (
+    "The broker reads its lists again by estation-broker-reload.path; where that does not run: "
+    "systemctl reload estation-broker (SIGHUP)."
+)
 
 
 def add(options: argparse.Namespace) -> int:
@@ -64,7 +67,7 @@ def sign_requests(mounted: Path, settings: CentreSettings) -> int:
     from estation_central.stations.models import Station  # noqa: PLC0415
 
     authority = Authority(settings.authority)
-    refused = False
+    refused = signed = False
     for path in sorted((mounted / stick.RETURNED).glob(f"*/{stick.REQUEST}")):
         name = path.parent.name
         station = Station.objects.filter(name=name).first()
@@ -84,9 +87,11 @@ def sign_requests(mounted: Path, settings: CentreSettings) -> int:
         beside = target.with_suffix(".new")
         beside.write_bytes(pem)
         beside.replace(target)
+        signed = True
         sys.stdout.write(f"signed: {name}\n")
+    if signed:
+        lists.write(settings, authority)
     if authority.later_accounts():
-        write_access(settings.broker, authority)
         sys.stdout.write(f"{RELOAD}\n")
     return int(refused)
 
@@ -96,7 +101,7 @@ def revoke(station: str, settings: CentreSettings) -> int:
     django.setup()
     from estation_central.registry.revoking import revoke as taken_back  # noqa: PLC0415
 
-    issued, withdrawn = taken_back(station, Authority(settings.authority), settings.broker, datetime.now(UTC))
+    issued, withdrawn = taken_back(station, settings, datetime.now(UTC))
     if issued:
         sys.stdout.write(f"{station}: its certificates are worth nothing now. {RELOAD}\n")
     if withdrawn:

@@ -82,6 +82,11 @@ class CentreSettings(Struct, frozen=True, kw_only=True):
         """The folder of the broker's configuration."""
         return self.state / "broker"
 
+    @property
+    def cluster(self) -> Path:
+        """The folder of a cluster's nodes; empty or away where mosquitto does."""
+        return self.state / "cluster"
+
 
 def read(environment: Mapping[str, str]) -> CentreSettings:
     """The settings; raises `CentreSettingsError` with every fault together."""

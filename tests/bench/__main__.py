@@ -56,6 +56,7 @@ BENCHES: Final = {
     "compliance": "compliance",
     "live-fleet": "live_fleet",
     "prefecture-returns": "prefecture_returns",
+    "broker-connection": "broker_connection",
     "pages": "pages",
     "six-presses": "six_presses",
     "menu-latency": "menu_latency",

@@ -20,7 +20,7 @@ from typing import Final
 
 from estation_central.registry.transfer import files
 from tests.bench.result import Result, command, percentile
-from tests.support import prefecture, published, weeks
+from tests.support import boxes, prefecture, published, weeks
 from tests.support.centre import Process, central
 from tests.support.mosquitto import free_port
 
@@ -31,6 +31,7 @@ YEAR: Final = datetime.now(UTC).year
 PAGES: Final = (
     "/today/", "/today/route/", "/today/653101/", "/", "/regions/", "/regions/653101/", "/regions/653101100/",
     "/coverage/", "/sites/s-0000/", "/stations/room-00000/", "/stations/room-00000/history/", "/sums/",
+    "/boxes/", "/boxes/?state=spare", "/boxes/?q=room-0001",
     f"/sums/?by=site&begin={YEAR}-01-01&end={YEAR}-12-31", f"/years/{YEAR}/",
     f"/sites/s-0000/weeks/{YEAR}-W10/", "/sites/s-0000/officers/", "/at/s-0000/", "/stations/room-00000/programme/",
     f"/years/{YEAR}/weeks/", f"/years/{YEAR}/weeks/653101/", f"/ledger/years/{YEAR}/", "/alerts/silences/",
@@ -80,6 +81,7 @@ def served(state: Path) -> Iterator[tuple[str, str]]:
     link.close()
     weeks.fill(state / "centre.sqlite3", items=16)
     published.fill(state / "centre.sqlite3")
+    boxes.fill(state / "centre.sqlite3")
     done = central(state, "django", "shell", "-c", LOG_IN)
     assert done.returncode == 0, done.stderr
     with Process(state, "serve", "--port", "0") as server:

@@ -37,6 +37,8 @@ BAR_ROWS: Final = 9400
 BAR_SECONDS: Final = 600.0
 CONNECT_SECONDS: Final = 900.0
 GIVE_UP_SECONDS: Final = 1800.0
+SIZE: Final = """
+SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits WHERE inhparent = 'journal_record'::regclass"""
 
 
 @contextmanager
@@ -78,6 +80,8 @@ def stored(url: str) -> tuple[int, int]:
     with psycopg.connect(url) as connection:
         asked = "SELECT count(*), count(DISTINCT (station, journal, seq)) FROM journal_record"
         ((rows, different),) = connection.execute(asked).fetchall()
+        ((size,),) = connection.execute(SIZE).fetchall()
+        print({"bytes a record, indexes included": round(size / rows)}, flush=True)
     return rows, different
 
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
-import json
-import re
 import socket
 import ssl
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from estation_central.authority.folder import SERVER, Authority
@@ -27,79 +23,24 @@ from estation_central.enrolment.server import Impatient
 from estation_wire import stick
 from estation_wire.enrolment import REQUEST_LIMIT_BYTES
 from tests.support.central_here import here
-from tests.support.centre import NOW, Process
+from tests.support.centre import NOW, REGION
+from tests.support.enrolment import ADD, URL, Answer, Office, request, served
 
-REGION = "653101"
-URL = "https://localhost:8444/enrol"
-ADD = ["--region", REGION, "--title", "Hall", "--site", "site-7"]
-
-
-def request(station: str, key: ec.EllipticCurvePrivateKey | None = None) -> str:
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, station)])
-    builder = x509.CertificateSigningRequestBuilder().subject_name(subject)
-    signed = builder.sign(key or ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
-    return signed.public_bytes(serialization.Encoding.PEM).decode()
-
-
-class Answer(NamedTuple):
-    status: int
-    body: bytes
-    again: str | None
-
-    @property
-    def why(self) -> str:
-        return json.loads(self.body)["why"]
-
-
-class Office:
-    """A centre whose enrolment call is served by the real gunicorn over TLS."""
-
-    def __init__(self, state: Path, database: str, port: int) -> None:
-        self.state, self.database, self.port = state, database, port
-        self.context = ssl.create_default_context(cafile=str(state / "authority/authority.pem"))
-
-    def command(self, *words: str) -> str:
-        done = here(self.state, *words, database=self.database)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def add(self, station: str) -> str:
-        """A registered station; its token."""
-        self.command("station", "add", station, *ADD)
-        return self.invite(station)
-
-    def invite(self, station: str) -> str:
-        return re.search(r'token = "([0-9a-f]{32})"', self.command("station", "invite", station, "--url", URL))[1]
-
-    def post(self, body: bytes | dict, *, path: str = "/enrol", method: str = "POST") -> Answer:
-        connection = http.client.HTTPSConnection("localhost", self.port, context=self.context, timeout=10)
-        connection.request(method, path, body if isinstance(body, bytes) else json.dumps(body))
-        answer = connection.getresponse()
-        told = Answer(answer.status, answer.read(), answer.headers["Retry-After"])
-        assert answer.headers["Set-Cookie"] is None
-        connection.close()
-        return told
-
-    def ask(self, token: str, csr: str) -> Answer:
-        return self.post({"v": 1, "token": token, "csr": csr})
+LISTED_SECONDS = 20.0
 
 
 @pytest.fixture
 def office(django: Path, state: Path) -> Iterator[Office]:
     """Over SQLite."""
-    yield from _open(state, "")
+    with served(state) as made:
+        yield made
 
 
 @pytest.fixture
 def any_office(django: Path, database: str, state: Path) -> Iterator[Office]:
     """Over either kind of database."""
-    yield from _open(state, database)
-
-
-def _open(state: Path, database: str) -> Iterator[Office]:
-    with Process(state, "enrol", "--address", "127.0.0.1", "--port", "0", database=database) as server:
-        told = server.wait_for("enrolment: ")
-        yield Office(state, database, int(re.search(r":(\d+)/enrol", told)[1]))
+    with served(state, database) as made:
+        yield made
 
 
 def test_a_token_is_worth_one_certificate_for_one_key(any_office: Office) -> None:
@@ -144,7 +85,10 @@ def test_after_a_revocation_a_new_box_gets_a_name_of_its_own(office: Office) -> 
     assert office.ask(token, request("hall-0001")).why == "unknown"
     second = office.ask(office.invite("hall-0001"), request("hall-0001"))
     assert x509.load_pem_x509_certificate(second.body).subject.rfc4514_string() == f"CN={REGION}/hall-0001.2"
-    assert f"{REGION}/hall-0001.2" in (office.state / "broker/access").read_text()
+    until = time.monotonic() + LISTED_SECONDS
+    while f"{REGION}/hall-0001.2" not in (office.state / "broker/access").read_text():
+        assert time.monotonic() < until, "the broker's list is written soon after"
+        time.sleep(0.05)
 
 
 def test_two_boxes_with_one_token_at_once(any_office: Office) -> None:

@@ -1,7 +1,8 @@
 """A fleet of simulated boxes over real connections, TLS with a certificate each, from one machine.
 
-Seeded: which box has what behind it, whose clock is wrong by how much, when whose power is cut. A process holds at most
-`PROCESS_BOXES` connections (a process may have 20,000 files open here); a larger fleet has more processes.
+Seeded: which box has what behind it, whose clock is wrong by how much, when whose power or line is cut, for how long.
+A process holds at most `PROCESS_BOXES` connections (a process may have 20,000 files open here); a larger fleet has more
+processes.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import asyncio
 import random
 import ssl
 import tempfile
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
+from enum import StrEnum
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -25,7 +27,8 @@ from tests.simulation.fleet_box import Box, Counted, Life, Plan
 PROCESS_BOXES: Final = 15_000
 AT_ONCE: Final = 200  # connections that are being made at the same moment
 COUNTIES: Final = ("653101", "653121", "653122", "653123", "653124", "653125")
-SPREAD_SECONDS: Final = 300.0  # over which boxes come back after a cut, as the contract wants
+SPREAD_SECONDS: Final = 300.0  # over which boxes come back, as the contract wants
+SOON_SECONDS: Final = 1.0  # a box whose broker went calls again
 CONNECT_SECONDS: Final = 120.0
 
 
@@ -45,6 +48,8 @@ class Manner(NamedTuple):
     session_every: float = 0.0
     cut_every: float = 0.0
     dark: float = 60.0
+    outage_every: float = 0.0
+    outage: float = 600.0
     wrong_clocks: float = 0.05
     """The share of boxes whose clock is a guess, hours or years off."""
 
@@ -64,10 +69,27 @@ def plans(count: int, seed: int, manner: Manner) -> list[Plan]:
             trust=Trust.GUESS if wrong else Trust.NETWORK,
             cut_every=manner.cut_every,
             dark=manner.dark,
+            outage_every=manner.outage_every,
+            outage=manner.outage,
             seed=chance.getrandbits(48),
         )
         made.append(plan)
     return made
+
+
+class Break(StrEnum):
+    """What takes a box's connection: in the one case it is dark, in the other it lives on."""
+
+    POWER = "power"
+    LINE = "line"
+
+
+def breaks(plan: Plan, kind: Break) -> Iterator[tuple[float, float]]:
+    """Seconds until the next break of a kind and how long it is, for ever; the same seed gives the same ones."""
+    every, mean = (plan.cut_every, plan.dark) if kind is Break.POWER else (plan.outage_every, plan.outage)
+    chance = random.Random(f"{plan.seed} {kind}")
+    while every:
+        yield chance.expovariate(1 / every), chance.expovariate(1 / mean)
 
 
 def context(broker: Broker, authority: Pair, account: str, folder: Path) -> ssl.SSLContext:
@@ -132,8 +154,8 @@ class Fleet:
             self._start(self._regularly(life, self._manner.health_every, life.health))
             if self._manner.session_every:
                 self._start(self._now_and_then(life, self._manner.session_every, lambda life=life: life.write(8)))
-            if life.plan.cut_every:
-                self._start(self._now_and_then(life, life.plan.cut_every, lambda life=life: self._cut(life)))
+            self._start(self._interrupted(life, Break.POWER))
+            self._start(self._interrupted(life, Break.LINE))
 
     async def _regularly(self, life: Life, every: float, do: Callable[[], None]) -> None:
         await asyncio.sleep(life.chance.uniform(0, every))
@@ -148,20 +170,28 @@ class Fleet:
                 return
             do()
 
-    def _cut(self, life: Life) -> None:
-        if life.box is not None:
-            self.counted.cuts += 1
-            life.box.close(cut=True)
+    async def _interrupted(self, life: Life, kind: Break) -> None:
+        for gap, length in breaks(life.plan, kind):
+            await asyncio.sleep(gap)
+            if self._calm:
+                return
+            if life.box is not None:  # who is away already cannot be missed
+                life.away, life.dark = length, kind is Break.POWER
+                self.counted.cuts += life.dark
+                self.counted.outages += not life.dark
+                life.box.close(cut=True)
 
     def _gone(self, life: Life) -> None:
-        """It comes back when its power does, and not at the same moment as all the others."""
+        """It comes back when its power or its line does, and not at the same moment as all the others."""
         if not self._stopping:
-            life.start()
-            dark = life.chance.expovariate(1 / life.plan.dark) if life.plan.cut_every else 1.0
-            self._start(self._come_back(life, min(dark, SPREAD_SECONDS)))
+            self._start(self._come_back(life, life.away or SOON_SECONDS))
+            life.away = 0.0
 
     async def _come_back(self, life: Life, wait: float) -> None:
-        await self._come(life, wait)
+        await asyncio.sleep(wait)
+        if life.dark:
+            life.start()
+        await self._come(life, 0.0)
         life.greet()
 
     def calm(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple, cast
@@ -33,7 +34,8 @@ EVERY: Final = timedelta(minutes=30)
 class Plan(NamedTuple):
     """What one box is and does; all of it follows from the fleet's seed.
 
-    ``cut_every``: mean seconds between two cuts of power, 0 is never; ``dark``: mean seconds of one.
+    ``cut_every``: mean seconds between two cuts of power, 0 is never; ``dark``: mean seconds of one. ``outage_every``
+    and ``outage``: the same of its line, without which it lives on.
     """
 
     region: str
@@ -43,6 +45,8 @@ class Plan(NamedTuple):
     trust: Trust
     cut_every: float
     dark: float
+    outage_every: float
+    outage: float
     seed: int
 
     @property
@@ -77,6 +81,7 @@ class Counted(msgspec.Struct):
     records: int = 0
     health: int = 0
     cuts: int = 0
+    outages: int = 0
     refused: int = 0
     resent: int = 0
 
@@ -179,7 +184,10 @@ class Box(asyncio.Protocol):
 class Life:
     """What a box is across its connections."""
 
-    __slots__ = ("_greet", "_nonce", "boot", "box", "chance", "counted", "held", "on_gone", "plan", "watermark")
+    __slots__ = (
+        "_began", "_greet", "_nonce", "away", "boot", "boots", "box", "chance", "counted", "dark", "held", "on_gone",
+        "plan", "watermark",
+    )  # fmt: skip
 
     def __init__(self, plan: Plan, counted: Counted, on_gone: Callable[[Life], None]) -> None:
         self.plan, self.counted, self.on_gone = plan, counted, on_gone
@@ -187,14 +195,24 @@ class Life:
         self.held = plan.backlog
         self.watermark = 0
         self.box: Box | None = None
-        self.boot = ""
+        self.boot, self.boots, self._began = "", 0, 0.0
+        self.dark = False
+        """It has no power: it writes nothing."""
+        self.away = 0.0
+        """For how long it is away, where that is not for the broker's sake."""
         self._nonce = ""
         self._greet = False
         self.start()
 
     def start(self) -> None:
         """Power comes: another boot."""
-        self.boot = f"{self.chance.getrandbits(128):032x}"
+        self.boot, self.boots = f"{self.chance.getrandbits(128):032x}", self.boots + 1
+        self._began, self.dark = time.monotonic(), False
+
+    @property
+    def up(self) -> float:
+        """Seconds since then."""
+        return 1.0 + time.monotonic() - self._began
 
     def topic(self, leaf: Leaf) -> str:
         """One of its topics."""
@@ -228,7 +246,7 @@ class Life:
             at=self.now(),
             trust=self.plan.trust,
             boot=self.boot,
-            up=1.0,
+            up=self.up,
         )
         box.publish(Leaf.HELLO, hello)
         box.until_answered(self.greet)
@@ -274,7 +292,7 @@ class Life:
             at=self.now(),
             trust=self.plan.trust,
             boot=self.boot,
-            up=1.0,
+            up=self.up,
             undelivered=self.held - self.watermark,
             tv=Tv.ON,
             catalogue=40,
@@ -287,7 +305,12 @@ class Life:
         self.counted.health += 1
 
     def write(self, count: int) -> None:
-        """Something happened: so many records more, which go out at once where everything before them is stored."""
+        """Something happened: so many records more, which go out at once where everything before them is stored.
+
+        Nothing happens in the dark; without a line it is kept.
+        """
+        if self.dark:
+            return
         quiet = self.watermark >= self.held and not self._nonce
         self.held += count
         if quiet:

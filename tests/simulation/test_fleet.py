@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sqlite3
+import statistics
 import time
 from collections.abc import Iterator
 
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 from estation_wire import codec
 from estation_wire.values import Trust
 from tests.simulation import fleet, fleet_packets
-from tests.simulation.fleet import Broker, Fleet, Manner, plans
+from tests.simulation.fleet import Break, Broker, Fleet, Manner, plans
 from tests.simulation.fleet_packets import Packet, PacketError, Reader
 from tests.support import broker as real
 from tests.support.centre import Process
@@ -53,6 +55,17 @@ def test_the_same_seed_is_the_same_fleet() -> None:
     assert 30 < sum(plan.trust is Trust.GUESS for plan in one) < 90
     assert [one[0].raw(seq) for seq in range(1, 17)] == [two[0].raw(seq) for seq in range(1, 17)]
     assert all(codec.decode_record(one[0].raw(seq)).seq == seq for seq in range(1, 17))
+
+
+def test_the_same_seed_breaks_at_the_same_moments() -> None:
+    """When whose power is cut and whose line, and for how long; who is never cut off has no break."""
+    (plan,) = plans(1, 4, MANNER._replace(cut_every=600.0, dark=60.0, outage_every=3600.0, outage=900.0))
+    told = {kind: list(itertools.islice(fleet.breaks(plan, kind), 2000)) for kind in Break}
+    assert told == {kind: list(itertools.islice(fleet.breaks(plan, kind), 2000)) for kind in Break}
+    means = {kind: [statistics.fmean(each) for each in zip(*told[kind], strict=True)] for kind in Break}
+    assert means[Break.POWER] == pytest.approx([600.0, 60.0], rel=0.1)
+    assert means[Break.LINE] == pytest.approx([3600.0, 900.0], rel=0.1)
+    assert list(fleet.breaks(plan._replace(outage_every=0.0), Break.LINE)) == []
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +112,44 @@ def test_a_fleet_that_loses_its_power_loses_no_record(centre: real.Broker) -> No
             assert time.monotonic() < until
             time.sleep(0.1)
     link.close()
+
+
+def test_a_box_without_a_line_lives_on(centre: real.Broker) -> None:
+    """It is the same boot before and after, and what it wrote meanwhile comes in; a cut of power is another boot."""
+    broker = Broker("127.0.0.1", (centre.tls_port,), centre.folder / "authority/authority.pem")
+    manner = Manner(backlog=8, health_every=1.0, session_every=0.3, outage_every=1.0, outage=0.7)
+    halls = [plan._replace(station=f"{plan.station}-line") for plan in plans(STATIONS // 2, 5, manner)]
+    halls += [
+        plan._replace(station=f"{plan.station}-power", outage_every=0.0, cut_every=1.0, dark=0.7) for plan in halls
+    ]
+    members: list[Fleet] = []
+
+    async def live() -> None:
+        boxes = Fleet(broker, fleet.signer(centre.folder), halls, manner, 5)
+        members.append(boxes)
+        boxes.greet()
+        await boxes.connect()
+        boxes.live()
+        until = time.monotonic() + UNTIL_SECONDS
+        while min(boxes.counted.outages, boxes.counted.cuts) < STATIONS:
+            assert time.monotonic() < until, boxes.counted
+            await asyncio.sleep(0.05)
+        boxes.calm()
+        while not boxes.done or boxes.counted.connected < STATIONS:
+            assert time.monotonic() < until, boxes.counted
+            await asyncio.sleep(0.05)
+        await boxes.leave()
+
+    uvloop.run(live())
+    lines, powers = members[0].lives[: STATIONS // 2], members[0].lives[STATIONS // 2 :]
+    assert {life.boots for life in lines} == {1}
+    assert sum(life.boots - 1 for life in powers) == members[0].counted.cuts
+    with sqlite3.connect(centre.folder / "centre.sqlite3") as link:
+        for life in members[0].lives:
+            rows = link.execute("SELECT raw FROM journal_record WHERE station = ? ORDER BY rowid", (life.plan.station,))
+            assert [raw.encode() for (raw,) in rows] == [life.plan.raw(seq) for seq in range(1, life.held + 1)]
+    link.close()
+    assert min(life.held for life in lines) > manner.backlog
 
 
 def test_a_box_of_the_fleet_speaks_for_itself_alone(centre: real.Broker) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import signal
+import re
 import subprocess
 import sys
 import time
@@ -16,6 +16,8 @@ from estation_central.broker.cluster import Node
 from tests.support.mosquitto import HOST, free_port
 
 READY_SECONDS = 60.0
+PORTS = ("mqtt", "websocket", "route", "plain")
+UNIT = Path(__file__).parents[2] / "central/systemd/estation-node@.service"
 SERVER = Path(sys.executable).with_name("nats-server")
 
 
@@ -25,7 +27,7 @@ class Cluster:
     def __init__(self, folder: Path, authority: Authority) -> None:
         self.folder, self._authority = folder, authority
         self.nodes = [
-            Node(name=name, host=HOST, listen=HOST, mqtt=free_port(), route=free_port(), plain=free_port())
+            Node(name=name, host=HOST, listen=HOST, **{way: free_port() for way in PORTS})
             for name in ("one", "two", "three")
         ]
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -36,10 +38,10 @@ class Cluster:
         cluster_folder.write(self.folder, self._authority, self.nodes, datetime.now(UTC))
 
     def reload(self) -> None:
-        """Let every node read who may come in."""
-        self.write()
+        """Let every node read who may come in, by the command of its unit."""
+        (told,) = re.findall(r"^ExecReload=(.*)$", UNIT.read_text(), re.MULTILINE)
         for process in self._processes.values():
-            process.send_signal(signal.SIGHUP)
+            subprocess.run(told.replace("$MAINPID", str(process.pid)).split(), check=True, timeout=10)
 
     def __enter__(self) -> Self:
         """Start all."""

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from estation_central.accounts.models import Grant
 from estation_central.accounts.rules import NEEDS_SECOND_FACTOR, Right, Scope
-from estation_central.registry.models import Region, Site
+from estation_central.registry import pool
+from estation_central.registry.models import Box, BoxAssignment, Region, Site
 from estation_central.stations.models import Station
 
 Anybody = AbstractBaseUser | AnonymousUser
@@ -52,6 +53,18 @@ def sites(user: Anybody, right: Right = Right.SEE) -> QuerySet[Site]:
 def stations(user: Anybody, right: Right = Right.SEE) -> QuerySet[Station]:
     """The stations in which the user has a right."""
     return Station.objects.filter(_limit(scopes(user, right), "site__")).select_related("site")
+
+
+def boxes(user: Anybody, right: Right = Right.SEE) -> QuerySet[Box]:
+    """The boxes that serve, or served last, where the user has a right; who fits boxes sees those that never served."""
+    held = scopes(user, right)
+    if any(scope.everywhere for scope in held):
+        return Box.objects.all()
+    own = BoxAssignment.objects.filter(pk=OuterRef("last"), station__in=stations(user, right).values("pk"))
+    limit = Q(Exists(own))
+    if may(user, Right.FIT):
+        limit |= Q(last=None)
+    return pool.with_last(Box.objects.all()).filter(limit)
 
 
 def regions(user: Anybody, right: Right = Right.SEE) -> QuerySet[Region]:

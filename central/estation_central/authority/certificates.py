@@ -68,15 +68,19 @@ def issue_server(authority: Pair, hosts: Sequence[str], now: datetime) -> Pair:
     return Pair(builder.add_extension(names, critical=False).sign(authority.key, hashes.SHA256()), key)
 
 
-def issue_node(authority: Pair, host: str, now: datetime) -> Pair:
+def issue_node(authority: Pair, hosts: Sequence[str], now: datetime) -> Pair:
     """A certificate of one server of a cluster, which calls the others as a client does."""
     key = ec.generate_private_key(ec.SECP256R1())
-    names = x509.SubjectAlternativeName(
-        [_general_name(name) for name in dict.fromkeys((host, "127.0.0.1", "localhost"))]
-    )
+    names = x509.SubjectAlternativeName([_general_name(host) for host in hosts])
     uses = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)
-    builder = _leaf(authority, host[:64], key.public_key(), now + SERVER_LIFE, *uses)
+    builder = _leaf(authority, hosts[0][:64], key.public_key(), now + SERVER_LIFE, *uses)
     return Pair(builder.add_extension(names, critical=False).sign(authority.key, hashes.SHA256()), key)
+
+
+def answers_to(certificate: x509.Certificate, hosts: Sequence[str]) -> bool:
+    """Whether a server's certificate is good for all of these names and addresses."""
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return all(_general_name(host) in names for host in hosts)
 
 
 def issue_client(authority: Pair, name: str) -> Pair:

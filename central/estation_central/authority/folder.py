@@ -98,15 +98,19 @@ class Authority:
         """Every account whose certificate holds."""
         return sorted({_common_name(path.read_bytes()) for path in self.folder.glob("issued/*/*.pem")})
 
-    def write_node(self, place: Path, host: str, now: datetime) -> None:
-        """Certificate and key of a cluster's server, as ``place`` with ``.pem`` and ``.key``."""
-        _save(place, certificates.issue_node(self._load(), host, now))
+    def write_node(self, place: Path, hosts: Sequence[str], now: datetime) -> None:
+        """Certificate and key of a cluster's server: ``place`` with ``.pem`` and ``.key``. Those that are good stay."""
+        there = place.with_suffix(".pem")
+        if there.exists():
+            before = x509.load_pem_x509_certificate(there.read_bytes())
+            if certificates.answers_to(before, hosts):
+                return
+        _save(place, certificates.issue_node(self._load(), hosts, now))
 
     def later_accounts(self) -> list[str]:
         """Accounts of a second or later generation, which the broker must be told of one by one."""
-        return sorted(
-            {name for path in self.folder.glob("issued/*/*.pem") if "." in (name := _common_name(path.read_bytes()))}
-        )
+        later = (path for path in self.folder.glob("issued/*/*.pem") if _generation(path) > 1)
+        return sorted({_common_name(path.read_bytes()) for path in later})
 
     def _files(self, kind: str, station: str) -> list[Path]:
         if not matches(STATION_PATTERN, station):

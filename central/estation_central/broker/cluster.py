@@ -1,8 +1,8 @@
 """The configuration of a NATS cluster that stands where one mosquitto did, as text.
 
-Boxes and collectors notice nothing: MQTT 3.1.1 over TLS, the same certificates, the same topics (inside, a slash is a
-dot). A client's certificate names its user; one that is not in the list is not let in, so that taking a certificate
-back is leaving it out.
+Boxes and collectors notice nothing: MQTT 3.1.1 over TLS, straight or through WebSocket (path ``/mqtt``), the same
+certificates, the same topics (inside, a slash is a dot). A client's certificate names its user; one that is not in the
+list is not let in, so that taking a certificate back is leaving it out.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from estation_central.broker.configuration import MAX_INFLIGHT, MAX_PACKET_BYTES
 from estation_wire.topics import FROM_BOX, ROOT, TO_BOX
 
 NAME: Final = "estation"
+WAYS: Final = ("MQTT", "MQTT_WS")  # NATS's own protocol is no way in, through WebSocket neither
+HANDSHAKE_SECONDS: Final = 10  # TLS by 2G takes five; NATS's own two would keep those boxes out
 REPLICAS: Final = 3  # of what JetStream keeps for MQTT: any one node may die
 OWN_DELIVERIES: Final = "$MQTT.sub.>"
 """How the server hands a client what it subscribed to at QoS 1; the subjects are random and each client's own."""
@@ -28,8 +30,12 @@ class Node(Struct, frozen=True, kw_only=True):
 
     name: str
     host: str
+    called: tuple[str, ...] = ()
+    """Names by which boxes call it beside its own: one for all nodes, which stands in their profiles."""
     listen: str
     mqtt: int
+    websocket: int
+    """MQTT over WebSocket, which is all that many schools let out."""
     route: int
     plain: int
     """NATS's own protocol, on this machine alone: nobody needs it, and the server wants one."""
@@ -53,6 +59,7 @@ def configuration(node: Node, nodes: Sequence[Node], files: NodeFiles) -> str:
         f"cert_file: {_said(files.certificate)}",
         f"key_file: {_said(files.key)}",
     ]
+    clients = [*tls, "verify_and_map: true", f"timeout: {HANDSHAKE_SECONDS}"]
     lines = [
         "# Written by `estation-central cluster`; changes here are lost.",
         f"server_name: {_said(node.name)}",
@@ -75,7 +82,14 @@ def configuration(node: Node, nodes: Sequence[Node], files: NodeFiles) -> str:
         f"  max_ack_pending: {MAX_INFLIGHT}",
         f"  stream_replicas: {min(REPLICAS, len(nodes))}",
         "  tls {",
-        *(f"    {line}" for line in [*tls, "verify_and_map: true", "timeout: 10"]),
+        *(f"    {line}" for line in clients),
+        "  }",
+        "}",
+        "websocket {",
+        f'  listen: "{node.listen}:{node.websocket}"',
+        f'  handshake_timeout: "{HANDSHAKE_SECONDS}s"',
+        "  tls {",
+        *(f"    {line}" for line in clients),
         "  }",
         "}",
         f"include {_said(files.users.name)}",
@@ -85,7 +99,7 @@ def configuration(node: Node, nodes: Sequence[Node], files: NodeFiles) -> str:
 
 def users(collector: str, stations: Iterable[str]) -> str:
     """Who may touch what: our collector all branches, each station (its account at the broker) its own."""
-    lines = ["# Written by `estation-central cluster`; changes here are lost.", "accounts {", "  ESTATION {"]
+    lines = ["# Written by `estation-central`; changes here are lost.", "accounts {", "  ESTATION {"]
     lines += ["    jetstream: enabled", "    users: [", f"      {_user(collector, '*.*', TO_BOX, FROM_BOX)}"]
     for account in stations:
         region, _, station = account.partition("/")
@@ -99,7 +113,7 @@ def _user(account: str, branch: str, says: Iterable[str], hears: Iterable[str]) 
     publish = json.dumps([f"{root}.{branch}.{leaf}" for leaf in says])
     subscribe = json.dumps([*(f"{root}.{branch}.{leaf}" for leaf in hears), OWN_DELIVERIES])
     allowed = f"permissions: {{publish: {publish}, subscribe: {subscribe}}}"
-    return f'{{user: {_said(f"CN={account}")}, allowed_connection_types: ["MQTT"], {allowed}}}'
+    return f"{{user: {_said(f'CN={account}')}, allowed_connection_types: {json.dumps(WAYS)}, {allowed}}}"
 
 
 def _said(words: object) -> str:

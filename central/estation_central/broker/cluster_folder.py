@@ -14,18 +14,19 @@ from estation_central.broker.cluster import Node, NodeFiles
 
 CONFIGURATION: Final = "nats.conf"
 USERS: Final = "users.conf"
+HERE: Final = ("127.0.0.1", "localhost")
 _CERTIFICATE: Final = "node"
 
 
 def write(folder: Path, authority: Authority, nodes: Sequence[Node], now: datetime) -> list[Path]:
-    """Write every node's folder; its configuration. A node keeps its certificate. Raises `OSError`."""
-    listed = cluster.users(COLLECTOR, authority.accounts())
+    """Write every node's folder; its configuration. A node keeps a certificate with its names. Raises `OSError`."""
+    listed = _users(authority)
     made = []
     for node in nodes:
         place = (folder / node.name).resolve()
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not (place / f"{_CERTIFICATE}.pem").exists():
-            authority.write_node(place / _CERTIFICATE, node.host, now)
+        names = dict.fromkeys((node.host, *node.called, *HERE))
+        authority.write_node(place / _CERTIFICATE, list(names), now)
         (place / "authority.pem").write_bytes(authority.certificate.read_bytes())
         files = NodeFiles(
             authority=place / "authority.pem",
@@ -34,9 +35,25 @@ def write(folder: Path, authority: Authority, nodes: Sequence[Node], now: dateti
             store=place / "store",
             users=place / USERS,
         )
-        for name, text in ((USERS, listed), (CONFIGURATION, cluster.configuration(node, nodes, files))):
-            beside = place / f".{name}.new"
-            beside.write_text(text)
-            beside.replace(place / name)
+        _write(place / USERS, listed)
+        _write(place / CONFIGURATION, cluster.configuration(node, nodes, files))
         made.append(place / CONFIGURATION)
     return made
+
+
+def write_users(folder: Path, authority: Authority) -> None:
+    """Write again who may come in, for each node that is there; it reads that at SIGHUP. Raises `OSError`."""
+    lists = list(folder.glob(f"*/{USERS}"))
+    listed = _users(authority) if lists else ""
+    for path in lists:
+        _write(path, listed)
+
+
+def _users(authority: Authority) -> str:
+    return cluster.users(COLLECTOR, authority.accounts())
+
+
+def _write(path: Path, text: str) -> None:
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_text(text)
+    beside.replace(path)

@@ -108,10 +108,13 @@ class SqlTransaction(ABC):
             self.run_each(statements.QUARANTINE, rejected)
             self.run(statements.FORGET_QUARANTINE)
 
-    def due_commands(self, at: datetime, greeted: Mapping[str, str] | None = None) -> list[Outgoing]:
+    def due_commands(
+        self, at: datetime, greeted: Mapping[str, str] | None = None, regions: Sequence[str] = ()
+    ) -> list[Outgoing]:
         """See `Transaction.due_commands`."""
         if greeted is None:
-            return [Outgoing(*row) for row in self.run(statements.DUE, (at, at))]
+            asked = statements.DUE.format(statements.of_regions(len(regions)) if regions else "")
+            return [Outgoing(*row) for row in self.run(asked, (at, at, *regions))]
         return [
             Outgoing(command, region, station, body)
             for station, region in sorted(greeted.items())

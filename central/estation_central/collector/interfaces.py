@@ -141,8 +141,12 @@ class Transaction(Protocol):
     def keep_rejected(self, rejected: Sequence[Rejected]) -> None:
         """Add to the quarantine, which forgets its oldest beyond its limit."""
 
-    def due_commands(self, at: datetime, greeted: Mapping[str, str] | None = None) -> list[Outgoing]:
-        """Commands never sent that are due and not expired, of every station that ever said hello.
+    def due_commands(
+        self, at: datetime, greeted: Mapping[str, str] | None = None, regions: Sequence[str] = ()
+    ) -> list[Outgoing]:
+        """Commands never sent that are due and not expired, of every station of ``regions`` that ever said hello.
+
+        No region is all of them.
 
         With ``greeted`` (station to region): of these stations only, and those sent but not answered as well.
         """

@@ -24,6 +24,7 @@ LARGEST_BYTES: Final = 256 * 1024  # of any message of the contract; anything la
 OUTGOING_MESSAGES: Final = 20_000  # acks waiting for a slow broker; beyond it they are dropped and boxes resend
 INFLIGHT_MESSAGES: Final = 1000
 WEBSOCKET_PATH: Final = "/mqtt"
+ALL: Final = ("+",)  # regions
 ASK_AGAIN_SECONDS: Final = 2.0  # a cluster that has lost a node refuses subscriptions until it has chosen its leaders
 
 _log = logging.getLogger("estation.collector.mqtt")
@@ -43,7 +44,7 @@ class BrokerAddress(Struct, frozen=True, kw_only=True):
 class MqttLink:
     """A link to one broker for some regions; use it with ``with``."""
 
-    def __init__(self, address: BrokerAddress, regions: Sequence[str] = ("+",)) -> None:
+    def __init__(self, address: BrokerAddress, regions: Sequence[str] = ALL) -> None:
         self._address = address
         self._filters = [(listen(leaf, region), 1) for region in regions for leaf in FROM_BOX]
         self._inbox = Inbox()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -57,11 +57,15 @@ class Counters(msgspec.Struct):
 
 
 class Collector:
-    """Decides in one thread. What it has not acknowledged, the box sends again."""
+    """Decides in one thread. What it has not acknowledged, the box sends again.
 
-    def __init__(self, store: Store, link: Link) -> None:
+    ``regions``: whose stations the link reaches; none named is all.
+    """
+
+    def __init__(self, store: Store, link: Link, regions: Sequence[str] = ()) -> None:
         self._store = store
         self._link = link
+        self._regions = regions
         self._held: list[Item] = []
         self._ahead: list[Item] = []
         self._latest: dict[tuple[str, str], Latest] = {}
@@ -253,7 +257,7 @@ class Collector:
     def _send_commands(self, at: datetime, greeted: Mapping[str, str] | None) -> None:
         """Send first, note afterwards: a command sent twice is dropped by its id, one never sent is missed."""
         with self._store.transaction() as transaction:
-            due = transaction.due_commands(at, greeted)
+            due = transaction.due_commands(at, greeted, self._regions)
             for each in due:
                 self._link.publish(str(Topic(each.region, each.station, Leaf.COMMAND)), each.body.encode())
             if due:

@@ -70,8 +70,14 @@ _OPEN: Final = "not_before <= %s AND expires > %s"
 DUE: Final = f"""
 SELECT id, region, command.station, body FROM command
 JOIN latest ON latest.station = command.station AND leaf = 'hello'
-WHERE {_OPEN} AND sent IS NULL AND outcome = '' ORDER BY not_before, id LIMIT {COMMANDS_AT_ONCE}"""
+WHERE {_OPEN} AND sent IS NULL AND outcome = '' {{}} ORDER BY not_before, id LIMIT {COMMANDS_AT_ONCE}"""
+"""To be filled with ``nothing``, or with `of_regions`."""
 DUE_OF_STATION: Final = f"""
 SELECT id, body FROM command
 WHERE {_OPEN} AND outcome = '' AND station = %s ORDER BY not_before, id LIMIT {COMMANDS_AT_ONCE}"""
 MARK_SENT: Final = "UPDATE command SET sent = %s WHERE id = %s"
+
+
+def of_regions(count: int) -> str:
+    """The condition of a collector that has ``count`` regions: others' stations listen at another broker."""
+    return f"AND region IN ({', '.join(['%s'] * count)})"

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 import django
 
 from estation_central.authority.folder import SERVER, Authority
-from estation_central.broker.folder import write_access
+from estation_central.broker import lists
 from estation_central.settings import CentreSettings
 from estation_central.site.server import LEAVE_SECONDS, Server
 
@@ -30,9 +30,10 @@ def serve(settings: CentreSettings, address: str, port: int) -> None:
     authority = Authority(settings.authority)
     certificate, key = authority.pair(SERVER)
 
-    def signed() -> None:
-        if authority.later_accounts():
-            write_access(settings.broker, authority)  # the broker reads it at its next SIGHUP
+    def listed() -> None:
+        lists.write(settings, authority)
+
+    listed()  # a certificate that was given just before we were stopped stands in no list yet
 
     def ready(arbiter: Any) -> None:
         host, own = arbiter.LISTENERS[0].sock.getsockname()[:2]
@@ -56,7 +57,7 @@ def serve(settings: CentreSettings, address: str, port: int) -> None:
         "ssl_context": _tls,
         "when_ready": ready,
     }
-    Server(Enrolment(authority, signed), words).run()
+    Server(Enrolment(authority, lists.Soon(listed)), words).run()
 
 
 class Impatient(ssl.SSLSocket):

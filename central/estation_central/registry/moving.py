@@ -27,7 +27,7 @@ _LEAVES_AS = {Why.STOLEN: Condition.STOLEN, Why.BROKEN: Condition.REPAIR}
 def place(station: Station, site: Site, now: datetime, why: Why = Why.MOVED) -> None:
     """The station stands in ``site`` from now on. Raises `ValidationError` where that site is closed."""
     if site.closed is not None:
-        raise ValidationError(_("%(site)s is closed: choose another site.") % {"site": site})
+        raise closed(site)
     here = Placement.objects.select_for_update().filter(station=station, ended=None).first()
     if here is not None and here.site_id == site.pk:
         return
@@ -37,6 +37,14 @@ def place(station: Station, site: Site, now: datetime, why: Why = Why.MOVED) -> 
     Placement.objects.create(station=station, site=site, began=now)
     station.site = site
     station.save()
+
+
+def closed(site: Site) -> ValidationError:
+    """Why nothing can be brought to a site that is closed, and where else to."""
+    if site.merged_into is None:
+        return ValidationError(_("%(site)s is closed: choose another site.") % {"site": site})
+    words = {"site": site, "heir": site.merged_into}
+    return ValidationError(_("%(site)s is closed and was merged into %(heir)s: choose that one.") % words)
 
 
 @transaction.atomic

@@ -18,7 +18,6 @@ from estation_central.accounts import scope
 from estation_central.accounts.access import needs
 from estation_central.accounts.rules import Right
 from estation_central.authority.certificates import AuthorityError
-from estation_central.authority.folder import Authority
 from estation_central.registry import moving, revoking
 from estation_central.registry.models import Box, Why
 from estation_central.registry.models.boxes import SERIAL_PATTERN
@@ -77,9 +76,8 @@ def take_away(request: HttpRequest, name: str) -> HttpResponse:
         return page(request, "history.html", _words(request, station, BoxForm(), form), status=400)
     why, now = Why(form.cleaned_data["why"]), datetime.now(UTC)
     if why in {Why.STOLEN, Why.RETIRED}:
-        authority = Authority(settings.CENTRE.authority)
         try:
-            revoking.revoke(station.name, authority, settings.CENTRE.broker, now)
+            revoking.revoke(station.name, settings.CENTRE, now)
         except (AuthorityError, OSError) as error:
             form.add_error(None, _("Its certificate could not be taken back: %(error)s") % {"error": error})
             return page(request, "history.html", _words(request, station, BoxForm(), form), status=500)

@@ -20,6 +20,7 @@ from estation_central.accounts.access import needs
 from estation_central.accounts.rules import Right
 from estation_central.registry.models import Draft, Transfer
 from estation_central.registry.transfer import booking, files
+from estation_central.registry.transfer.past import PAST
 from estation_central.registry.transfer.sheets import SHEETS
 from estation_central.site.page import page
 
@@ -81,6 +82,7 @@ def _show(request: HttpRequest, draft: Draft | None, form: FileForm, now: dateti
         "draft": draft,
         "outcome": outcome,
         "sheets": SHEETS,
+        "past": PAST,
         "transfers": Transfer.objects.all()[:20],
     }
     return page(request, "import.html", words)

@@ -12,6 +12,7 @@ from estation_central.accounts.rules import Right
 from estation_central.api import reading
 from estation_central.site import (
     alerts,
+    box_list,
     boxes,
     bulletins,
     channels,
@@ -57,6 +58,8 @@ urlpatterns = [
     path("stations/<slug:name>/history/take-away/", boxes.take_away, name="take-away"),
     path("stations/<slug:name>/programme/", programme.programme, name="programme"),
     path("stations/<slug:name>/<str:week>/", views.station_week, name="week"),
+    path("boxes/", box_list.boxes, name="boxes"),
+    path("boxes/<str:serial>/condition/", box_list.box_condition, name="box-condition"),
     path("pictures/<slug:command>.jpg", views.picture, name="picture"),
     path("registry/import/", importing.import_file, name="import"),
     path("registry/export/", importing.export_file, name="export"),

@@ -13,7 +13,12 @@ from typing import NamedTuple
 
 import pytest
 import uvloop
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
+from estation_box.drivers.mqtt import Broker as WayIn
+from estation_box.reporting.interfaces import Arrived, Connected, Disconnected
 from estation_central import command
 from estation_central.authority.folder import Authority
 from estation_central.broker import cluster
@@ -22,9 +27,11 @@ from estation_central.settings import CentreSettings
 from tests.simulation import fleet
 from tests.simulation.fleet import Broker, Fleet, Manner, plans
 from tests.simulation.fleet_box import Life
+from tests.support.box_link import Box, own_protocol
 from tests.support.broker import Broker as Centre
 from tests.support.broker import Client
 from tests.support.centre import REGION, Process
+from tests.support.enrolment import request, served
 from tests.support.nats import READY_SECONDS, Cluster
 
 STATIONS = 24
@@ -51,7 +58,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
     accounts = [plan.account for seed in (1, 2) for plan in members(seed)]
     authority = _Listing(centre.authority.folder, accounts)
     with ExitStack() as stack:
-        nodes = stack.enter_context(Cluster(tmp_path_factory.mktemp("cluster"), authority))
+        nodes = stack.enter_context(Cluster(centre.folder / "cluster", authority))
         nodes.wait(lambda: all(collector(centre, node).try_to_connect() for node in nodes.nodes))
         yield Standing(centre, nodes)
 
@@ -152,6 +159,7 @@ def test_a_certificate_that_was_taken_back_opens_nothing(standing: Standing) -> 
     thief = Client(centre.authority.certificate, pair(centre, "hall-0002"), nodes.nodes[0].mqtt, "tcp")
     assert thief.try_to_connect()
     Authority(centre.authority.folder).revoke("hall-0002", datetime.now(UTC))
+    nodes.write()
     nodes.reload()
     nodes.wait(lambda: not Client(*thief.way_in, nodes.nodes[0].mqtt, "tcp").try_to_connect())
     assert not Client(centre.authority.certificate, None, nodes.nodes[0].mqtt, "tcp").try_to_connect()
@@ -159,11 +167,75 @@ def test_a_certificate_that_was_taken_back_opens_nothing(standing: Standing) -> 
         pass
 
 
+def way_in(standing: Standing, files: tuple[Path, Path], *, websocket: bool) -> WayIn:
+    node = standing.nodes.nodes[0]
+    ports = (0, node.websocket) if websocket else (node.mqtt, 0)
+    return WayIn("127.0.0.1", *ports, standing.centre.authority.certificate.read_text(), *files)
+
+
+@pytest.mark.parametrize("websocket", [False, True], ids=["8883", "443"])
+def test_the_boxs_own_driver_comes_in_by_both_ways(standing: Standing, *, websocket: bool) -> None:
+    """A school that lets only WebSocket out is heard and spoken to; on another's branch nobody hears it, by neither."""
+    centre, nodes = standing
+    branch = f"estation/v1/{REGION}/hall-0001"
+    with (
+        collector(centre, nodes.nodes[2]) as ours,
+        Box(way_in(standing, pair(centre, "hall-0001"), websocket=websocket), REGION, "hall-0001") as box,
+    ):
+        box.next(Connected)
+        ours.subscribe("estation/v1/+/+/events")
+        assert box.link.publish(f"estation/v1/{REGION}/hall-0009/events", b"forged", qos=1, retain=False)
+        assert box.link.publish(f"{branch}/events", b"records", qos=1, retain=False)
+        assert ours.wait_for("records") == ["records"]
+        ours.publish(f"estation/v1/{REGION}/hall-0009/command", "not for you")
+        ours.publish(f"{branch}/command", "identify")
+        assert box.next(Arrived) == Arrived(f"{branch}/command", b"identify")
+
+
+def test_by_websocket_nobody_comes_in_without_a_certificate_of_ours(standing: Standing, tmp_path: Path) -> None:
+    """Neither without one, nor with a stranger's, nor with a box's own in the other protocol that NATS speaks."""
+    centre, nodes = standing
+    stranger = Authority(tmp_path / "stranger")
+    stranger.make(["localhost"], datetime.now(UTC))
+    for files in (None, stranger.pair("collector")):
+        client = Client(centre.authority.certificate, files, nodes.nodes[0].websocket, "websockets")
+        assert not client.try_to_connect()
+    assert "Authorization Violation" in own_protocol(way_in(standing, pair(centre, "hall-0001"), websocket=True))
+
+
+def test_lists_reach_the_nodes_by_themselves(django: Path, standing: Standing, tmp_path: Path) -> None:
+    """Enrolled: let in after a reload, with nothing else done. Taken back: shut out, the line that is open as well."""
+    centre, nodes = standing
+    key = ec.generate_private_key(ec.SECP256R1())
+    files = tmp_path / "box.pem", tmp_path / "box.key"
+    files[1].write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    users = [centre.folder / "cluster" / node.name / "users.conf" for node in nodes.nodes]
+    with served(centre.folder) as office:
+        files[0].write_bytes(office.ask(office.add("hall-0003"), request("hall-0003", key)).body)
+        nodes.wait(lambda: all("hall-0003" in path.read_text() for path in users))
+        with Box(way_in(standing, files, websocket=True), REGION, "hall-0003") as box:
+            box.next(Disconnected)
+            nodes.reload()
+            box.next(Connected)
+            office.command("revoke", "hall-0003")
+            assert not any("hall-0003" in path.read_text() for path in users)
+            nodes.reload()
+            box.next(Disconnected)
+        for port, way in ((nodes.nodes[0].mqtt, "tcp"), (nodes.nodes[0].websocket, "websockets")):
+            assert not Client(centre.authority.certificate, files, port, way).try_to_connect()
+
+
 def test_the_command(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Three folders, each whole; written again, a node keeps its certificate; two nodes are no cluster."""
+    """Three folders, each whole, whose certificates have the name that boxes call; two nodes are no cluster.
+
+    Written again, a node keeps its certificate, unless it is called by another name now.
+    """
     settings = CentreSettings(state=state)
     nodes = [word for name in "abc" for word in ("--node", f"{name}={name}.example")]
-    told = [command._parser().parse_args(["cluster", *words]) for words in (nodes, nodes[:4])]
+    renamed = ["--host", "centre.example", *nodes]
+    told = [command._parser().parse_args(["cluster", *words]) for words in (nodes, nodes[:4], renamed)]
     assert told[0].run(told[0], settings) == 0
     before = (state / "cluster/a/node.key").read_bytes()
     assert told[0].run(told[0], settings) == 0
@@ -171,6 +243,10 @@ def test_the_command(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in "abc":
         assert {path.name for path in (state / "cluster" / name).iterdir()} == files
     assert (state / "cluster/a/node.key").read_bytes() == before
+    assert told[2].run(told[2], settings) == 0
+    made = x509.load_pem_x509_certificate((state / "cluster/b/node.pem").read_bytes())
+    names = made.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["b.example", "centre.example", "localhost"]
     capsys.readouterr()
     assert told[1].run(told[1], settings) == 2
     assert "3 or 5 nodes" in capsys.readouterr().err
@@ -178,12 +254,15 @@ def test_the_command(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_what_a_node_is_told() -> None:
     """Each names the others, keeps three copies, syncs what it acknowledges; a later generation has its branch."""
-    nodes = [Node(name=n, host=f"{n}.example", listen="0.0.0.0", mqtt=8883, route=6222, plain=4222) for n in "abc"]
+    ports = {"mqtt": 8883, "websocket": 443, "route": 6222, "plain": 4222}
+    nodes = [Node(name=n, host=f"{n}.example", listen="0.0.0.0", **ports) for n in "abc"]
     files = NodeFiles(**{name: Path("/n") / name for name in ("authority", "certificate", "key", "store", "users")})
     text = cluster.configuration(nodes[1], nodes, files)
     assert '["tls://a.example:6222", "tls://c.example:6222"]' in text
     for line in ("stream_replicas: 3", "sync_interval: always", "verify_and_map: true", 'listen: "127.0.0.1:4222"'):
         assert line in text
+    assert 'listen: "0.0.0.0:443"' in text
+    assert text.count("verify_and_map: true") == 2
     listed = cluster.users("collector", ["653101/hall-0001.2"])
     assert 'user: "CN=653101/hall-0001.2"' in listed
     assert '"estation.v1.653101.hall-0001.events"' in listed

@@ -11,6 +11,7 @@ import pytest
 from estation_central.settings import CentreSettings
 from tests.support.central_here import pointed_at
 from tests.support.postgres import Postgres
+from tests.support.registry_files import REGIONS, SITES, STATIONS, take
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -23,3 +24,10 @@ def tables(request: pytest.FixtureRequest, django: Path, made_centre: Path, tmp_
     state = shutil.copytree(made_centre, tmp_path / "tables")
     with pointed_at(CentreSettings(state=state, database=url)):
         yield
+
+
+@pytest.fixture
+def small(tables: None) -> None:
+    """A county with a hall and a school, a station in each."""
+    for name, content in (("regions.csv", REGIONS), ("sites.csv", SITES), ("stations.csv", STATIONS)):
+        assert take(name, content).faults == []

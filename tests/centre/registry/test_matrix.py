@@ -69,6 +69,8 @@ ROUTES = {
     "history": Route("see", keywords=HALL),
     "fit": Route("fit", "post", HALL, {"serial": "new-{n}"}, leads=HISTORY),
     "take-away": Route("fit", "post", HALL, {"why": "moved"}, leads=HISTORY),
+    "boxes": Route("see"),
+    "box-condition": Route("fit", "post", {"serial": "box-{n}"}, {"to": "repair"}, leads="/boxes/"),
     "picture": Route("see", keywords={"command": "{n}" * 32}),
     "import": Route("register", everywhere=True),
     "export": Route("register", "post", everywhere=True),

@@ -72,6 +72,8 @@ PAGES = {
     "sums by bulletin": f"/sums/?by=bulletin&begin={YEAR}-01-01&end={YEAR}-12-31",
     "silences": "/alerts/silences/",
     "history": "/stations/room-00000/history/",
+    "boxes": "/boxes/",
+    "spare boxes": "/boxes/?state=spare",
     "station": "/stations/room-00000/",
     "week of a station that went": f"/stations/room-00001/{LAST_WEEK}/",
     "coming week": "/stations/room-00000/programme/",
@@ -105,6 +107,8 @@ ADMIN = {
     "officers": "/sites/s-0000/officers/",
     "own site": "/sites/s-0000/",
     "own history": "/stations/room-00000/history/",
+    "boxes in repair": "/boxes/?state=repair",
+    "own boxes": "/boxes/",
     "password": "/password/",
 }
 
@@ -113,7 +117,7 @@ ADMIN = {
 def server(made_centre: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     """A centre with the whole prefecture in it, of which a tenth is silent."""
     from estation_central.registry.transfer import files  # noqa: PLC0415 (needs no Django, but its settings' module)
-    from tests.support import prefecture, published, weeks  # noqa: PLC0415
+    from tests.support import boxes, prefecture, published, weeks  # noqa: PLC0415
 
     state = shutil.copytree(made_centre, tmp_path_factory.mktemp("pages") / "state")
     (state / "all.xlsx").write_bytes(files.write_xlsx(prefecture.tables()))
@@ -124,6 +128,7 @@ def server(made_centre: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         link.execute(HEARD)
     link.close()
     weeks.fill(state / "centre.sqlite3")
+    boxes.fill(state / "centre.sqlite3")
     published.fill(state / "centre.sqlite3")
     some = [word for n in range(60) for word in ("--site", f"s-{n:04}")]
     batch = ["ledger", "batch", "2025年网络补贴", str(state / "sheet.xlsx"), "--year", "2025", *some]

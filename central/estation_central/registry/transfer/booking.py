@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from estation_central.registry.models import Transfer
-from estation_central.registry.transfer import files, giving
+from estation_central.registry.transfer import files, giving, past
 from estation_central.registry.transfer.taking import Outcome, take
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def import_file(name: str, content: bytes, user: User | None, now: datetime, expected: str = "") -> Outcome:
     """Take a file in, whole or not at all; booked where it changed something. Raises `ValidationError`."""
-    outcome = take(files.read(name, content), now, keep=True, expected=expected)
+    outcome = take(files.read(name, content, past.NAMES), now, keep=True, expected=expected)
     if not outcome.faults and not outcome.nothing and expected in {"", outcome.digest}:
         Transfer.objects.create(
             at=now,
@@ -32,11 +32,11 @@ def import_file(name: str, content: bytes, user: User | None, now: datetime, exp
 
 def preview_file(name: str, content: bytes, now: datetime) -> Outcome:
     """What taking the file would do; nothing is kept. Raises `ValidationError`."""
-    return take(files.read(name, content), now, keep=False)
+    return take(files.read(name, content, past.NAMES), now, keep=False)
 
 
 def export_file(name: str, user: User | None, now: datetime) -> bytes:
-    """The whole registry as XLSX. It holds officers' data, and is booked for that."""
+    """The whole registry as XLSX, with what was before. It holds officers' data, and is booked for that."""
     content = files.write_xlsx(giving.tables())
     digest = hashlib.sha256(content).hexdigest()
     Transfer.objects.create(at=now, by=user, way=Transfer.Way.OUT, name=name[:200], digest=digest)

@@ -36,11 +36,14 @@ class Table(NamedTuple):
     rows: tuple[tuple[int, tuple[str, ...]], ...]
 
 
-def read(name: str, content: bytes) -> list[Table]:
-    """The tables of a file. Raises `ValidationError` in plain words."""
+def read(name: str, content: bytes, passed_over: frozenset[str] = frozenset()) -> list[Table]:
+    """The tables of a file. Raises `ValidationError` in plain words.
+
+    Of a spreadsheet's sheets with these names no row is read: they may be as long as they like.
+    """
     if len(content) > FILE_BYTES:
         raise _too_large(len(content), FILE_BYTES)
-    return _read_xlsx(content) if content.startswith(ZIP_MAGIC) else [_read_csv(name, content)]
+    return _read_xlsx(content, passed_over) if content.startswith(ZIP_MAGIC) else [_read_csv(name, content)]
 
 
 def write_csv(table: Table) -> bytes:
@@ -95,12 +98,12 @@ def _read_csv(name: str, content: bytes) -> Table:
         raise ValidationError(_("The CSV file cannot be read: %(error)s") % {"error": error}) from None
 
 
-def _read_xlsx(content: bytes) -> list[Table]:
+def _read_xlsx(content: bytes, passed_over: frozenset[str]) -> list[Table]:
     _refuse_bomb(content)
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        sheets = book.worksheets[:TABLES]
-        return [_table(sheet.title, _cells(sheet)) for sheet in sheets if sheet.sheet_state == "visible"]
+        sheets = [sheet for sheet in book.worksheets[:TABLES] if sheet.sheet_state == "visible"]
+        return [_table(sheet.title, () if sheet.title in passed_over else _cells(sheet)) for sheet in sheets]
     except ValidationError:
         raise
     except Exception as error:  # noqa: BLE001 (openpyxl names no errors of its own: whatever it stumbles on, the file is at fault)

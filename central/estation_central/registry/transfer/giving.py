@@ -1,18 +1,17 @@
-"""Gives the whole registry out as tables; what is given out can be taken in again, and changes nothing."""
+"""Gives the whole registry out as tables, what was before as well; taken in again, they change nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from estation_central.registry.transfer import past
 from estation_central.registry.transfer.files import Table
 from estation_central.registry.transfer.known import Known
 from estation_central.registry.transfer.sheets import SHEETS, Sheet
 
 
-def tables(sheets: Sequence[Sheet] = SHEETS) -> list[Table]:
-    """The tables of the registry, each row in the order of its key."""
+def tables() -> list[Table]:
+    """The tables of the registry, each row in the order of its key; then those of what was before."""
     known = Known()
-    return [_table(known, sheet) for sheet in sheets]
+    return [*(_table(known, sheet) for sheet in SHEETS), *past.tables()]
 
 
 def _table(known: Known, sheet: Sheet) -> Table:

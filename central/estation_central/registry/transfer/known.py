@@ -48,6 +48,15 @@ class Known:
             return None
         return value_of(row, column)
 
+    def meant(self, sheet: Sheet, row: Any, column: Column, value: Any) -> Any:
+        """What a cell means: a station in service stands where its site went, whatever a file calls it."""
+        if (sheet.name, column.name) != ("stations", "site") or row._state.adding or row.retired is not None:  # noqa: SLF001
+            return value
+        heir: Any = self.referred("sites", value)
+        while heir.merged_into_id is not None:
+            heir = self.referred("sites", heir.merged_into_id)
+        return heir.pk if row.site_id in {value, heir.pk} else value
+
     def rows(self, sheet: Sheet) -> list[models.Model]:
         """All rows of a sheet, in the order of their keys."""
         rows = self._sheet(sheet.name)

@@ -97,15 +97,25 @@ class Saver:
         for each in changes:
             try:
                 if each.site is not None:
-                    moving.place(each.row, each.site, self._now)
+                    moving.place(each.row, each.site, self._now, self._why(each))
+                if each.new and each.row.retired is None and each.row.site.closed is not None:
+                    raise moving.closed(each.row.site)
                 if not each.new and any(column.name == "retired" for column in each.fields):
                     self._retire(each.row)
             except ValidationError as error:
                 yield each.number, error
 
+    def _why(self, change: Change) -> Why:
+        """Why a station leaves its site: with all of it, or alone."""
+        told = [before for column, (before, _after) in change.fields.items() if column.refers == "sites"]
+        left: Any = self._known.referred("sites", told[0])
+        return Why.MOVED if left.merged_into_id is None else Why.MERGED
+
     def _retire(self, station: Station) -> None:
         if station.retired is not None:
             moving.retire(station, self._now, station.retired)
+        elif station.site.closed is not None:
+            raise moving.closed(station.site)
         else:
             Placement.objects.create(station=station, site=station.site, began=self._now)
 

@@ -141,6 +141,7 @@ SITES: Final = Sheet(
         _key_of("merged_into", _("merged into"), "sites"),
     ),
 )
+SITE_OF_STATION: Final = _key_of("site", _("site"), "sites", needed=True)
 STATIONS: Final = Sheet(
     name="stations",
     title=pgettext_lazy("table", "stations"),
@@ -150,7 +151,7 @@ STATIONS: Final = Sheet(
         _text("name", _("station"), needed=True),
         _text("region", _("county code"), needed=True),
         _text("title", _("name"), needed=True),
-        _key_of("site", _("site"), "sites", needed=True),
+        SITE_OF_STATION,
         _day("retired", _("given up on")),
     ),
 )

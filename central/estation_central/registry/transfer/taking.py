@@ -15,11 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from msgspec import Struct, field
 
+from estation_central.registry.transfer import closing
 from estation_central.registry.transfer.cells import Column, Words
 from estation_central.registry.transfer.files import Table
 from estation_central.registry.transfer.known import Known
+from estation_central.registry.transfer.past import past_of
 from estation_central.registry.transfer.saving import Change, Saver
-from estation_central.registry.transfer.sheets import SHEETS, Sheet, sheet_of
+from estation_central.registry.transfer.sheets import SHEETS, SITE_OF_STATION, SITES, STATIONS, Sheet, sheet_of
 
 FAULTS_SHOWN: Final = 200
 CHANGES_SHOWN: Final = 20  # of one sheet
@@ -50,6 +52,8 @@ class Outcome(Struct):
 
     counts: dict[str, Count] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    passed_over: list[Words] = field(default_factory=list)
+    """Tables of what was before, which no file writes."""
     digest: str = ""
 
     @property
@@ -85,21 +89,42 @@ class _Taker:
     def __init__(self, now: datetime) -> None:
         self.outcome = Outcome()
         self._known = Known()
+        self._now = now
         self._saver = Saver(self._known, now)
         self._digest = hashlib.sha256()
 
     def take(self, tables: Sequence[Table]) -> None:
-        found = self._sorted(tables)
+        found, sites = self._sorted(tables), list[Change]()
         for sheet, table in found:
             changes = self._changes(sheet, table)
             if not self.outcome.faults:
                 for number, error in self._saver.save(sheet, changes):
                     self._refuse(sheet, number, error)
+            if sheet is SITES:
+                sites = changes
+        if not self.outcome.faults:
+            self._close(sites)
         self.outcome.digest = self._digest.hexdigest()
+
+    def _close(self, sites: Iterable[Change]) -> None:
+        """Sites that the file closes, once all of it is written: their stations go along, or the row is refused."""
+        for change in closing.closed(sites):
+            try:
+                moved = closing.leave(change.row, self._now)
+            except ValidationError as error:
+                self._refuse(SITES, change.number, error)
+                continue
+            for station in moved:
+                fields: dict[Column, Any] = {SITE_OF_STATION: (change.row.pk, station.site.pk)}
+                count = self.outcome.counts.setdefault(STATIONS.name, Count(title=STATIONS.title))
+                self._count(count, STATIONS, Change(number=0, row=station, fields=fields))
 
     def _sorted(self, tables: Iterable[Table]) -> list[tuple[Sheet, Table]]:
         found: dict[str, tuple[Sheet, Table]] = {}
         for table in tables:
+            if (before := past_of(table.name)) is not None:
+                self.outcome.passed_over.append(before.title)
+                continue
             if not table.header:
                 continue
             sheet = sheet_of(table.name, table.header)
@@ -111,7 +136,7 @@ class _Taker:
                 self.outcome.tell(sheet.name, 0, "", _("This table is in the file twice."))
             else:
                 found[sheet.name] = sheet, table
-        if not found and not self.outcome.faults:
+        if not found and not self.outcome.faults and not self.outcome.passed_over:
             self.outcome.tell("", 0, "", _("There is no row in this file."))
         return [found[sheet.name] for sheet in SHEETS if sheet.name in found]
 
@@ -181,7 +206,8 @@ class _Taker:
                 self.outcome.tell(sheet.name, number, str(column.title), words)
                 return None
             before = self._known.value(sheet, change.row, column)
-            after = list(value) if isinstance(value, tuple) else sorted(value) if column.name == "partners" else value
+            told = self._known.meant(sheet, change.row, column, value)
+            after = list(told) if isinstance(told, tuple) else sorted(told) if column.name == "partners" else told
             if before != after:
                 change.fields[column] = (before, after)
         self._saver.fill(sheet, change)
