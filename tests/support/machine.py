@@ -12,7 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from PIL import Image
@@ -29,6 +29,9 @@ EFI_MIB, STICK_MIB = 32, 160
 LOOK_EVERY = 2.0
 PULLED_WITHIN = 60.0
 LOCK = Path(tempfile.gettempdir()) / "estation-qemu.lock"
+# Of those whose clock counts instructions (-icount): they fill one core, and what shares the machine with them makes
+# them slower and their figures no other. They wait for each other, and for nobody who needs this machine's own time.
+COUNTED_LOCK = LOCK.with_name("estation-qemu-counted.lock")
 
 
 def run(*command: str | Path, given: str | None = None, good: Container[int] = (0,)) -> str:
@@ -40,14 +43,17 @@ def run(*command: str | Path, given: str | None = None, good: Container[int] = (
     return done.stdout
 
 
-def card(folder: Path, trust: Path, *, inside: bool = False) -> Path:
-    """A copy of the image that trusts the publisher with this root.json; ``inside``: with a test's hand in it."""
+def card(folder: Path, trust: Path, *, inside: bool = False, masked: Iterable[str] = ()) -> Path:
+    """A copy of the image that trusts the publisher with this root.json.
+
+    ``inside``: with a test's hand in it; ``masked``: units that this hand keeps from ever starting.
+    """
     copy, initrd = folder / "card.img", folder / "initrd"
     run("cp", "--sparse=always", IMAGE, copy)
     run("mcopy", "-i", f"{copy}@@{BOOT_A}M", "::initrd", initrd)
     run(ROOT / "firmware/image/stages/trust", trust, initrd)
     if inside:
-        machine_inside.equip(folder, initrd)
+        machine_inside.equip(folder, initrd, masked)
     run("mcopy", "-o", "-i", f"{copy}@@{BOOT_A}M", initrd, "::initrd")
     return copy
 
@@ -142,13 +148,13 @@ class Machine:
 
 
 @contextlib.contextmanager
-def booted(folder: Path, image: Path, more: Mapping[str, str], *words: str) -> Iterator[Machine]:
+def booted(folder: Path, image: Path, more: Mapping[str, str], *words: str, lock: Path = LOCK) -> Iterator[Machine]:
     """The box, from the plug going in to the plug being pulled; one at a time on this machine.
 
-    ``more``: the environment of `scripts/boot-image`; ``words``: more for QEMU.
+    ``more``: the environment of `scripts/boot-image`; ``words``: more for QEMU; ``lock``: whom it waits for.
     """
-    with LOCK.open("w") as lock, (folder / "qemu").open("wb") as said:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with lock.open("w") as held, (folder / "qemu").open("wb") as said:
+        fcntl.flock(held, fcntl.LOCK_EX)
         command = [str(ROOT / "scripts/boot-image"), str(image), str(folder), *words]
         environment = {**os.environ, **more}
         (folder / "qmp").unlink(missing_ok=True)

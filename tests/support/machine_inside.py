@@ -13,20 +13,22 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 HERE = Path(__file__).parent / "inside"
 PORT = "estation.test"
 
 
-def equip(folder: Path, initrd: Path) -> None:
-    """Lay the unit behind an initrd, which grows."""
+def equip(folder: Path, initrd: Path, masked: Iterable[str] = ()) -> None:
+    """Lay the unit behind an initrd, which grows; ``masked``: units that shall be links to /dev/null."""
     tree = folder / "inside-tree"
     shutil.rmtree(tree, ignore_errors=True)
     for name, where in (("switch_root", "bin"), ("inside.service", "inside"), ("inside.sh", "inside")):
         (tree / where).mkdir(parents=True, exist_ok=True)
         shutil.copy(HERE / name, tree / where / name)
     (tree / "bin/switch_root").chmod(0o755)
+    (tree / "inside/masked").write_text("".join(f"{unit}\n" for unit in masked))
     packed = "find bin inside | sort | cpio --quiet -o -H newc -R 0:0 | zstd -q -3"
     with initrd.open("ab") as out:
         subprocess.run(["sh", "-c", packed], cwd=tree, stdout=out, check=True, timeout=30)
