@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from estation_box.drivers.library_store import LibraryStore
 from estation_box.library.making_room import Room
 from estation_box.library.rules import Demand
+from estation_box.library.shelf import SteadyShelf
 from estation_wire import stick as layout
 from estation_wire.blocks import BLOCK_BYTES
 from tests.support.card import Card, SmallCache
@@ -21,12 +23,12 @@ from tests.support.sync_box import FIRMWARE, ROOT
 SIZES = [2 * BLOCK_BYTES, BLOCK_BYTES, 3 * BLOCK_BYTES]
 
 
-def on_a_full_card(folder: Path, what: str) -> dict:
-    """What became of a visit while the card ran full."""
+def on_a_card(kind: str, folder: Path, what: str) -> dict:
+    """What becomes of things on a card of its own: ``tests.support.KIND_card`` says what."""
     command = ["unshare", "--mount", "--propagation", "private"]
     if os.geteuid() != 0:
         command.append("--map-root-user")
-    command += [sys.executable, "-m", "tests.support.full_card", str(folder), what]
+    command += [sys.executable, "-m", f"tests.support.{kind}_card", str(folder), what]
     path = os.pathsep.join(map(str, (FIRMWARE, ROOT / "central", ROOT)))
     environment = {**os.environ, "PYTHONPATH": path}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
@@ -36,7 +38,7 @@ def on_a_full_card(folder: Path, what: str) -> dict:
 
 def test_a_card_that_runs_full_leaves_out_one_film_and_takes_the_next(tmp_path: Path):
     """The card runs full in the middle of a film: it is told as full, and the smaller one behind it is taken."""
-    told = on_a_full_card(tmp_path, "film")
+    told = on_a_card("full", tmp_path, "film")
     assert told["during"] == {
         "said": ["1 new programmes were stored (1 MiB)", "The box is full: 1 programmes were left out"],
         "gone": False, "held": [1], "left": [""],
@@ -46,11 +48,29 @@ def test_a_card_that_runs_full_leaves_out_one_film_and_takes_the_next(tmp_path: 
 
 def test_a_card_that_is_full_to_the_last_byte_loses_no_film(tmp_path: Path):
     """Where not even the record of a film can be written, the film waits, and is not read from the stick again."""
-    told = on_a_full_card(tmp_path, "record")
+    told = on_a_card("full", tmp_path, "record")
     assert told["during"]["held"] == []
     assert told["during"]["said"] == ["The box is full: 2 programmes were left out"]
     assert told["after"]["held"] == [0, 1]
     assert told["after"]["read"] < LARGE
+
+
+@pytest.mark.parametrize("how", ["closed", "cut"])
+def test_a_card_that_takes_nothing_any_more_still_gives_its_films(tmp_path: Path, how: str):
+    """Read-only, as worn cards become: films and records are there however it was left, and the journal says so."""
+    told = on_a_card("read_only", tmp_path, how)
+    assert told["held"] == [True, True]
+    assert told["records"] == [1, 2, 3]
+    assert "the card is read-only" in told["trouble"]
+
+
+def test_a_library_that_cannot_be_opened_stops_no_start(tmp_path: Path):
+    """Nonsense in its place: nothing is on the shelf, and whoever has the shelf lives."""
+    (tmp_path / "library.db").write_bytes(b"this is no database" * 500)
+    with LibraryStore(tmp_path / "library.db") as store:
+        shelf = SteadyShelf(store, store)
+        assert shelf.films() == []
+        assert shelf.trouble
 
 
 def full(folder: Path, *, capacity: int = 3 * BLOCK_BYTES) -> tuple[Card, SmallCache]:

@@ -23,11 +23,13 @@ from tests.support.machine_monitor import Monitor
 ROOT = Path(__file__).parents[2]
 IMAGE = ROOT / "build/image/estation.img"
 SEEN = ROOT / "build/seen"  # pictures of what was waited for in vain: a test's own folder goes with it
-BOOT_A, DATA = 20, 1568  # MiB from the card's beginning
+BOOT_A, SYSTEM_A, DATA = 20, 280, 1568  # MiB from the card's beginning
+MADE_AT = 8  # bytes into squashfs: the second that it was made in, which nobody who mounts it looks at
 DATA_MIB = 512
 EFI_MIB, STICK_MIB = 32, 160
 LOOK_EVERY = 2.0
 PULLED_WITHIN = 60.0
+Judge = Callable[[Image.Image], bool]
 LOCK = Path(tempfile.gettempdir()) / "estation-qemu.lock"
 # Of those whose clock counts instructions (-icount): they fill one core, and what shares the machine with them makes
 # them slower and their figures no other. They wait for each other, and for nobody who needs this machine's own time.
@@ -43,15 +45,19 @@ def run(*command: str | Path, given: str | None = None, good: Container[int] = (
     return done.stdout
 
 
-def card(folder: Path, trust: Path, *, inside: bool = False, masked: Iterable[str] = ()) -> Path:
+def card(folder: Path, trust: Path, *, inside: bool = False, masked: Iterable[str] = (), settings: str = "") -> Path:
     """A copy of the image that trusts the publisher with this root.json.
 
-    ``inside``: with a test's hand in it; ``masked``: units that this hand keeps from ever starting.
+    ``inside``: with a test's hand in it; ``masked``: units that this hand keeps from ever starting. ``settings``: its
+    box.toml.
     """
-    copy, initrd = folder / "card.img", folder / "initrd"
+    copy, initrd, own = folder / "card.img", folder / "initrd", folder / "box.toml"
     run("cp", "--sparse=always", IMAGE, copy)
     run("mcopy", "-i", f"{copy}@@{BOOT_A}M", "::initrd", initrd)
     run(ROOT / "firmware/image/stages/trust", trust, initrd)
+    if settings:
+        own.write_text(settings)
+        run(ROOT / "firmware/image/stages/trust", own, initrd, own.name)
     if inside:
         machine_inside.equip(folder, initrd, masked)
     run("mcopy", "-o", "-i", f"{copy}@@{BOOT_A}M", initrd, "::initrd")
@@ -64,6 +70,15 @@ def spoil_data(copy: Path) -> None:
         card_file.seek(DATA << 20)
         for _ in range(DATA_MIB):
             card_file.write(b"\xa5" * (1 << 20))
+
+
+def spoil_system(copy: Path) -> None:
+    """One wrong bit in the system, of a kind that only its hash can tell."""
+    with copy.open("r+b") as card_file:
+        card_file.seek((SYSTEM_A << 20) + MADE_AT)
+        (byte,) = card_file.read(1)
+        card_file.seek((SYSTEM_A << 20) + MADE_AT)
+        card_file.write(bytes((byte ^ 1,)))
 
 
 def stick(folder: Path, content: Path) -> Path:
@@ -108,20 +123,31 @@ class Machine:
         return Image.open(path).convert("RGB")
 
     def see(
-        self, what: str, judged: Callable[[Image.Image], bool], within: float, *, every: float = LOOK_EVERY
+        self,
+        what: str,
+        judged: Judge,
+        within: float,
+        *,
+        every: float = LOOK_EVERY,
+        meanwhile: Judge = lambda _: True,
     ) -> float:
-        """Wait until the picture is so; the seconds that it took."""
+        """Wait until the picture is so; the seconds that it took. ``meanwhile``: what each one before it must be."""
         began = time.monotonic()
         while time.monotonic() < began + within:
-            if judged(self.picture()):
+            picture = self.picture()
+            if judged(picture):
                 return time.monotonic() - began
+            if not meanwhile(picture):
+                raise AssertionError(self._seen(picture, f"something else before {what}"))
             time.sleep(every)
+        raise AssertionError(self._seen(self.picture(), f"{what} not within {within:.0f} s"))
+
+    def _seen(self, picture: Image.Image, words: str) -> str:
+        """Keep a picture that should have been another; the failure's words."""
         SEEN.mkdir(parents=True, exist_ok=True)
         last = SEEN / f"{time.strftime('%H%M%S')}.png"
-        self.picture().save(last)
-        words = (self.folder / "console").read_text(errors="replace")[-3000:]
-        msg = f"{what} not within {within:.0f} s: see {last}\n{words}"
-        raise AssertionError(msg)
+        picture.save(last)
+        return f"{words}: see {last}\n{(self.folder / 'console').read_text(errors='replace')[-3000:]}"
 
     def put_in(self, stick_image: Path, bytes_per_second: int = 0) -> None:
         """A stick goes into a USB port; ``bytes_per_second``: how slow it is, 0 for as fast as can be."""

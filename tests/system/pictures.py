@@ -13,6 +13,7 @@ from tests.support.hall import LIGHT
 
 SMALL, SEEN = (160, 90), (160, 60)  # what is compared: the upper part, below which a banner may lie
 ROUGH, LIKELY = (16, 6), 12  # where to look: the frames that are likest at a size at which looking costs nothing
+DARKEST = 40  # of 255: the night sky of the cards, before anything is drawn on it, is as dark
 SAME = 5.0  # of 255, the mean difference: measured 2.7 for the very frame, 5.9 and more for the others of its film
 
 
@@ -62,6 +63,24 @@ def trouble(picture: Image.Image) -> bool:
 def fault(picture: Image.Image) -> bool:
     """The card of a box that cannot go on: a red bar at its left."""
     return card(picture) and near(picture, (101, 300), drawing.CORAL)
+
+
+def silent(picture: Image.Image) -> bool:
+    """Nothing to look at: one dark colour and no dot of another; or what QEMU says before a driver is there."""
+    colours = picture.getcolors(1)
+    return max(colours[0][1]) <= DARKEST if colours else _qemus_own(picture)
+
+
+def _qemus_own(picture: Image.Image) -> bool:
+    """«Guest has not initialized the display (yet).»: one row of grey words, in the size of no picture of the box."""
+    colours = {colour for _, colour in picture.getcolors(2) or []}
+    return picture.size == (640, 480) and colours == {(0, 0, 0), (170, 170, 170)} and in_rows(picture, 224, 240)
+
+
+def in_rows(picture: Image.Image, top: int, bottom: int) -> bool:
+    """Whether all that is not black lies between these two rows."""
+    box = picture.getbbox()
+    return box is not None and top <= box[1] and box[3] <= bottom
 
 
 def console(picture: Image.Image) -> bool:

@@ -8,27 +8,34 @@ from pathlib import Path
 
 import pytest
 
+from estation_box.apps.core import IMAGE_BUILD
 from tests.support.hall import film
 from tests.system import pictures
-from tests.system.office import CONNECTED_WITHIN, Office
+from tests.system.office import BOOT_WITHIN, CONNECTED_WITHIN, Office
 
 pytestmark = [pytest.mark.system, pytest.mark.soak]
 SECONDS = 16.0
 LEAP = timedelta(seconds=60)
+DUE = timedelta(minutes=5)
 
 
 @pytest.mark.parametrize("year", [2021, 2040])
 def test_a_wrong_clock_starts_nothing_and_locks_nobody_out(tmp_path: Path, year: int):
-    """By the wrong clock a session is due in minutes: it does not begin; then the centre tells the time."""
+    """By the wrong clock a session is due in minutes: it does not begin; then the centre tells the time.
+
+    Nothing is ever dated before the day of the image.
+    """
     with ExitStack() as stack:
         office = Office(tmp_path, stack, [film(SECONDS)])
         now = datetime.now(UTC)
         wrong = now.replace(year=year, month=3, day=4)
-        weeks = (wrong - now) // timedelta(days=7)
-        start = wrong + timedelta(minutes=5) - weeks * timedelta(days=7)
-        office.hall.sign(start)
+        due = max(wrong, now) + DUE  # as the box will have it, which believes the stick that it is not earlier
+        office.hall.sign(due - (due - now) // timedelta(days=7) * timedelta(days=7))
         office.boot("-rtc", f"base={wrong:%Y-%m-%dT%H:%M:%S}")
+        office.tv.see("the welcome", pictures.welcome, BOOT_WITHIN)
+        assert max(wrong, IMAGE_BUILD) <= office.box.time() < max(wrong, IMAGE_BUILD) + timedelta(hours=1)
         stick = office.provision()
+        office.box.wait("its hour", lambda: office.box.time() > due + LEAP, DUE.total_seconds() + CONNECTED_WITHIN)
         assert office.box.estation("why")["clock"]["trust"] == "guess"
         office.certify(stick)
         told = office.told.wait("clock.set", CONNECTED_WITHIN)
@@ -38,4 +45,5 @@ def test_a_wrong_clock_starts_nothing_and_locks_nobody_out(tmp_path: Path, year:
         before = [each for each in office.box.records() if each["seq"] < told["seq"]]
         assert not [each for each in before if each["kind"] == "session.started"]
         assert {each["trust"] for each in before} == {"guess"}
+        assert min(datetime.fromisoformat(each["at"]) for each in before) >= max(wrong, IMAGE_BUILD)
         office.tv.see("the station's card", pictures.card, 60.0)

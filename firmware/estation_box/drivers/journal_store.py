@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -162,14 +161,6 @@ def _translated(error: sqlite3.Error | OSError, folder: Path) -> JournalUnavaila
         return _DamagedError(str(error))
     if code == sqlite3.SQLITE_FULL or number in {errno.ENOSPC, errno.EDQUOT}:
         return CardFullError()
-    if code == sqlite3.SQLITE_READONLY or number == errno.EROFS or _is_read_only(folder):
+    if code == sqlite3.SQLITE_READONLY or number == errno.EROFS or sqlite.is_read_only(folder):
         return CardReadOnlyError()
     return CardBrokenError(str(error))
-
-
-def _is_read_only(folder: Path) -> bool:
-    """Whether the card is mounted read-only: SQLite then says only that it cannot open the file."""
-    try:
-        return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
-    except OSError:
-        return False

@@ -81,17 +81,29 @@ _WITH_VERSIONS: Final = "SELECT id, body FROM item WHERE instr(body, '\"versions
 class LibraryStore:
     """See `Shelf`. Videos are looked for in ``cache`` beside the database. Closed by ``with``.
 
-    Every method raises `CardError` where the card or the database refuses.
+    It is opened by whoever asks first, made empty where it is missing: a card that refuses stops nobody's start. Every
+    method raises `CardError` where the card or the database refuses.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open the database, made empty where it is missing; raises `CardError`."""
+        self._path = path
         self._cache = path.parent / "cache"
-        with guarded():
-            self._connection = connect(path)
-            (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-            if version != SCHEMA_VERSION:
-                self._connection.executescript(_SCHEMA if version == _ADDED_TO else _ANEW + _SCHEMA)
+        self._opened: sqlite3.Connection | None = None
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        """To be used in `guarded` alone."""
+        if self._opened is None:
+            connection = connect(self._path)
+            try:
+                (version,) = connection.execute("PRAGMA user_version").fetchone()
+                if version != SCHEMA_VERSION:
+                    connection.executescript(_SCHEMA if version == _ADDED_TO else _ANEW + _SCHEMA)
+            except sqlite3.Error:
+                connection.close()
+                raise
+            self._opened = connection
+        return self._opened
 
     def __enter__(self) -> Self:
         return self
@@ -101,7 +113,8 @@ class LibraryStore:
 
     def close(self) -> None:
         """Give the database back."""
-        self._connection.close()
+        if self._opened is not None:
+            self._opened.close()
 
     def slots(self, after: datetime, until: datetime, *, yielding: bool = False) -> list[Slot]:
         """The planned sessions in ``after`` <= start < ``until``, by start; as asked, those that yield too."""
