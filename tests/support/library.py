@@ -109,6 +109,7 @@ def make_stick(
     now: datetime = NOW,
     start: datetime | None = None,
     size: int = 0,
+    seconds: float = 1.0,
     authority: Authority | None = None,
     shows: int = 2,
     **profile: object,
@@ -116,14 +117,14 @@ def make_stick(
     """A studio in ``folder`` with ``videos`` tiny videos and one weekly rule, and its stick.
 
     ``start``: the rule's first start, local wall time in `ZONE` (default: half an hour after ``now``). ``size``: bytes
-    of each video. ``station``: None leaves the profile out; other words change the profile.
+    of each video, ``seconds``: its length. ``station``: None leaves the profile out; other words change the profile.
     """
     studio, source, stick = folder / "studio", folder / "source", folder / "stick"
     for made in (source, stick):
         made.mkdir(parents=True, exist_ok=True)
     root = init(studio, now=now)
     for number in range(videos):
-        video = make_video(source / f"video-{number}.mp4", pattern=number + 1)
+        video = make_video(source / f"video-{number}.mp4", seconds=seconds, pattern=number + 1)
         if size:
             padded(video, size)
     write_source(source, videos=videos, start=start or wall(now + timedelta(minutes=30)), shows=shows)

@@ -27,10 +27,19 @@ BOOT_WITHIN, STICK_WITHIN = 900.0, 300.0
 CARD_GIB = 5
 RESET_WITHIN = 90.0  # the chip counts to 15 s of the guest's time
 ANSWER_WITHIN = 60.0
+FILM_SECONDS = 8.0  # of two: a TV needs some to come on, and is then asked how it is
+DHCP = (68, 546)  # the client's ports: whoever has no answer yet listens on them
+FLOOD = 4000  # lines at once
+BURST = 500  # lines in half a minute, which journald lets some more where there is room
 PANIC_AND_STAY = "echo 0 >/proc/sys/kernel/panic; echo c >/proc/sysrq-trigger"
 TV = (
     "set -e; modprobe vivid; udevadm settle; v4l2-ctl -d0 -c hdmi_000_0_is_connected_to=2; "
-    "cec-ctl -s -d0 --tv; cec-ctl -s -d1 --playback; (cec-follower -s -d0 >/dev/null 2>&1 &)"
+    "cec-ctl -s -d0 --tv; (cec-follower -s -d0 >/run/tv 2>&1 &)"
+)
+SETTINGS = '[tv]\ncec = "/dev/cec1"\n'  # the first is the TV's own end of the lead
+FIRST = (
+    "journalctl -b -o cat --no-pager -u estation-player -u estation-core | "
+    "grep -m 1 -oE '^(Started estation-player|Starting estation-core)'"
 )
 KEYBOARD, NET_GADGET = "0627:0001", "0525:a4a2"  # as QEMU's own say of themselves
 SERIAL, HUB, STORAGE = "0403:6001", "0409:55aa", "46f4:0001"
@@ -38,6 +47,8 @@ STRANGERS = "-global qemu-xhci.p2=8 -global qemu-xhci.p3=8"  # of four ports non
 STRANGERS += " -device usb-kbd,bus=usb.0 -device usb-hub,bus=usb.0 -chardev null,id=nobody"
 STRANGERS += " -device usb-serial,chardev=nobody,always-plugged=on,bus=usb.0 -netdev user,id=gadget,restrict=on"
 STRANGERS += " -device usb-net,netdev=gadget,bus=usb.0"
+LOGINS = "for name in agetty getty login sshd dropbear telnetd; do command -v $name || true; done"
+UNITS = "systemctl list-units --no-legend --plain '*getty*' '*login*' '*shell*' 'rescue*' 'emergency*' 'ssh*'"
 USB = r"""cd /sys/bus/usb/devices; for d in [0-9]*; do [ -e $d/idVendor ] || continue
 echo "$(cat $d/idVendor):$(cat $d/idProduct) $(cat $d/authorized) $(ls -d $d/$d:* 2>/dev/null | wc -l)"; done"""
 AIR = """network={
@@ -75,8 +86,8 @@ class Hall(NamedTuple):
 def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
     folder = tmp_path_factory.mktemp("booted")
     network = Network(wifi=(Wifi(ssid="文化站", passphrase="eight or more"),), modem=Modem(usb=NET_GADGET, apn="cmnet"))
-    made = make_stick(folder / "made", now=datetime.now(UTC), network=network)
-    card = machine.card(folder, made.root, inside=True)
+    made = make_stick(folder / "made", now=datetime.now(UTC), network=network, seconds=FILM_SECONDS)
+    card = machine.card(folder, made.root, inside=True, settings=SETTINGS)
     os.truncate(card, CARD_GIB << 30)
     with ExitStack() as stack:
         words = [*machine_inside.arguments(folder), *STRANGERS.split()]
@@ -90,6 +101,15 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
         assert state == (0, "running"), (state, inside.tried(words))
         yield hall
     shutil.rmtree(folder)
+
+
+def test_the_card_is_drawn_before_the_head_is_up(hall):
+    """People look at the TV: the player has its card on it, and only then the box's head begins."""
+    drawn, waited = hall.box.unit("drawn", "ActiveEnterTimestampMonotonic", "ExecMainStatus")
+    began, starts = hall.box.unit("core", "InactiveExitTimestampMonotonic", "NRestarts")
+    assert (waited, starts) == ("0", "0")
+    assert 0 < int(drawn) <= int(began)
+    assert hall.inside.run(FIRST) == "Started estation-player"
 
 
 def test_a_larger_card_is_used_to_its_end(hall):
@@ -183,22 +203,6 @@ def test_the_profiles_wireless_network_is_joined_when_it_is_on_the_air(hall):
     hall.inside.run("kill $(cat /run/air.pid); sleep 1; modprobe -r mac80211_hwsim")
 
 
-def test_no_port_is_open(hall):
-    """Nobody can reach the box: it calls, and is not called."""
-    listening = hall.inside.run("awk '$4 == \"0A\" {print $2}' /proc/net/tcp /proc/net/tcp6")
-    assert listening == ""
-
-
-def test_what_is_written_is_in_ram_and_there_is_no_swap_on_the_card(hall):
-    """The journal ends with the plug; memory is pressed, never written out."""
-    swaps = hall.inside.run("tail -n +2 /proc/swaps").split()
-    assert swaps[0] == "/dev/zram0"
-    assert hall.inside.run("ls /var/log/journal /run/log/journal 2>&1 | head -1").startswith(
-        "ls: cannot access '/var/log/"
-    )
-    assert int(hall.inside.run("stat -c %Y /usr/lib/clock-epoch")) <= int(hall.inside.run("date +%s"))
-
-
 def test_core_may_open_the_pins_where_the_button_is(hall):
     """The library for the pins writes where it runs, and finds a place: tried with core's own walls around it."""
     hall.inside.run("mkdir -p /run/systemd/system/estation-core.service.d")
@@ -216,25 +220,94 @@ def test_core_may_open_the_pins_where_the_button_is(hall):
     assert hall.box.unit("core", "ActiveState") == ["active"]
 
 
+def test_a_press_wakes_the_tv_by_cec_and_the_box_knows_that_people_see_it(hall):
+    """The TV is in standby; somebody presses the button: the TV comes on, shows the box's picture, and tells so."""
+    hall.inside.run(TV)
+    hall.inside.run("systemctl restart estation-core.service")  # it may open what the kernel had when it began
+    hall.box.wait("the box on the TV's lead", lambda: "E-Station" in hall.inside.run("cec-ctl -d1"), ANSWER_WITHIN)
+    hall.box.wait("the TV answers that it is on", lambda: tv_says(hall, "on"), ANSWER_WITHIN)
+    hall.inside.run("cec-ctl -s -d1 --to 0 --standby")
+    hall.box.wait("the TV in standby", lambda: tv_says(hall, "standby"), ANSWER_WITHIN)
+    assert hall.box.estation("status")["health"]["tv"] != "on"
+    assert hall.box.press() == {"done": "play now"}
+    hall.box.wait("evidence", lambda: hall.box.estation("status")["health"]["tv"] == "on", ANSWER_WITHIN)
+    assert tv_says(hall, "on")
+    assert hall.inside.run("grep -o 'New active source: .*' /run/tv | tail -1").split()[-1] == "1.0.0.0"
+
+
+def tv_says(hall: Hall, state: str) -> bool:
+    """Whether the TV answers that its power is so."""
+    return f"pwr-state: {state} " in hall.inside.tried("cec-ctl -s -d1 --to 0 --give-device-power-status")[1]
+
+
+def test_the_system_cannot_be_written_and_every_byte_of_it_is_checked(hall):
+    """It is read through dm-verity, by the hash on the kernel's command line, and nothing wrong is let through."""
+    mounted = hall.inside.run("awk '$2 == \"/\" {print $1, $3, $4}' /proc/mounts").split()
+    assert mounted[:2] == ["/dev/dm-0", "squashfs"]
+    assert "ro" in mounted[2].split(",")
+    assert hall.inside.run("cat /sys/block/dm-0/dm/name /sys/block/dm-0/ro").split() == ["system", "1"]
+    words = dict(word.partition("=")[::2] for word in hall.inside.run("cat /proc/cmdline").split())
+    digest, salt, blocks = words["estation.verity"].split(",")
+    table = hall.inside.run("dmsetup table system").split()
+    assert table[2:3] + table[6:] == ["verity", "4096", "4096", blocks, blocks, "sha256", digest, salt]
+    assert hall.inside.run("dmsetup status system").split()[2:] == ["verity", "V"]
+    assert "Read-only file system" in hall.inside.tried("touch /usr/there")[1]
+
+
+def test_nobody_can_log_in(hall):
+    """No account opens by a word, nothing in the image asks for a name, and no shell waits for anybody."""
+    shadow = dict(line.split(":")[:2] for line in hall.inside.run("cat /etc/shadow").splitlines())
+    assert shadow.keys() >= {"root", "estation"}
+    assert {name for name, word in shadow.items() if not word.startswith(("!", "*"))} == set()
+    assert hall.inside.run("awk -F: '$2 != \"x\"' /etc/passwd") == ""
+    assert hall.inside.run(LOGINS) == ""
+    assert hall.inside.run(UNITS) == ""
+
+
+def test_no_port_is_open(hall):
+    """Nobody can reach the box: it calls, and is not called. Two clients hear answers: DHCP's, and the clock's."""
+    assert open_ports(hall, "tcp", "0A") == []
+    clock = hall.inside.run("id -u systemd-timesync")
+    heard = [(port, owner) for port, owner in open_ports(hall, "udp", "07") if port not in DHCP and owner != clock]
+    assert heard == []
+
+
+def open_ports(hall: Hall, kind: str, state: str) -> list[tuple[int, str]]:
+    """Each port on which anybody is heard, and the number of the account that listens."""
+    rows = hall.inside.run(f"awk '$4 == \"{state}\" {{print $2, $8}}' /proc/net/{kind} /proc/net/{kind}6").splitlines()
+    return [(int(place.split(":")[1], 16), owner) for place, owner in map(str.split, rows)]
+
+
+def test_there_is_no_swap_on_the_card(hall):
+    """Memory is pressed, never written out."""
+    swaps = hall.inside.run("tail -n +2 /proc/swaps").splitlines()
+    assert [line.split()[0] for line in swaps] == ["/dev/zram0"]
+
+
+def test_the_systems_journal_is_in_ram_and_bounded_and_nobody_floods_it(hall):
+    """It ends with the plug; it has 16 MB and no more, and who talks too much is cut short."""
+    assert hall.inside.run("ls /var/log/journal /run/log/journal 2>&1 | head -1").startswith(
+        "ls: cannot access '/var/log/"
+    )
+    said = hall.inside.run("journalctl -b -u systemd-journald -o cat --no-pager").splitlines()
+    own = [line for line in said if " Journal (" in line]
+    assert own
+    assert all(line.startswith("Runtime Journal (/run/log/journal/") and "max 16M" in line for line in own)
+    hall.inside.run(f"seq {FLOOD} | systemd-cat -t flood")
+    kept = int(hall.inside.run("journalctl -b -t flood -o cat --no-pager | wc -l"))
+    assert 0 < kept < 4 * BURST
+
+
 def test_what_is_inside_is_written_down_on_the_card(hall):
     """Whoever is handed a card can read what is on it, and under which licence."""
     said = hall.inside.run("grep -c pkg:deb/debian/systemd@ /usr/share/estation/sbom.cdx.json")
     assert int(said) > 0
 
 
-def test_the_images_kernel_can_play_a_tv_that_obeys_cec(hall):
-    """The kernel's own TV says that it is on, goes to standby and comes back: a CEC driver will be held to it."""
-    hall.inside.run(TV)
-
-    def says(state: str) -> bool:
-        _, told = hall.inside.tried("cec-ctl -s -d1 --to 0 --give-device-power-status")
-        return f"pwr-state: {state} " in told
-
-    hall.box.wait("the TV answers that it is on", lambda: says("on"), ANSWER_WITHIN)
-    hall.inside.run("cec-ctl -s -d1 --to 0 --standby")
-    hall.box.wait("the TV in standby", lambda: says("standby"), ANSWER_WITHIN)
-    hall.inside.run("cec-ctl -s -d1 --to 0 --image-view-on")
-    hall.box.wait("the TV on again", lambda: says("on"), ANSWER_WITHIN)
+def test_a_tv_that_was_off_is_off_again_when_the_films_are_over(hall):
+    """The session counts as seen; half a minute later the TV is as the box has found it."""
+    assert hall.box.record("session.ended", ANSWER_WITHIN, origin="keeper")["tv"] == "on"
+    hall.box.wait("the TV in standby again", lambda: tv_says(hall, "standby"), ANSWER_WITHIN)
 
 
 def test_a_hung_kernel_is_reset_by_the_chip_and_the_box_says_so(hall):
