@@ -38,13 +38,16 @@ def run(options: argparse.Namespace, settings: CentreSettings) -> int:
     from estation_central.broker import cluster_folder, lists  # noqa: PLC0415
     from estation_central.broker.cluster import Node  # noqa: PLC0415
 
-    named = dict(word.partition("=")[::2] for word in options.node)
-    if len(named) not in {3, 5} or len(named) != len(options.node) or not all(_plain(name) for name in named):
-        sys.stderr.write("a cluster has 3 or 5 nodes, each --node NAME=HOST with a name of letters, digits, hyphens\n")
+    told = [word.partition("=")[::2] for word in options.node]
+    named = {name: host or name for name, host in told}
+    alike = min(len(named), len(set(named.values()))) < len(told)  # nats-server refuses two ways to one host
+    if len(told) not in {3, 5} or alike or not all(_plain(name) for name in named):
+        words = "3 or 5 nodes, each --node NAME=HOST with a host and a name of its own, of letters, digits, hyphens"
+        sys.stderr.write(f"a cluster has {words}\n")
         return 2
     ports = {"mqtt": options.mqtt_port, "websocket": options.websocket_port, "route": options.route_port}
     nodes = [
-        Node(name=name, host=host or name, called=tuple(options.host), listen=options.listen, plain=PLAIN_PORT, **ports)
+        Node(name=name, host=host, called=tuple(options.host), listen=options.listen, plain=PLAIN_PORT, **ports)
         for name, host in named.items()
     ]
     authority = Authority(settings.authority)
