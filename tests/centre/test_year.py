@@ -56,6 +56,7 @@ def network(tables: None) -> None:
             code, county = f"site-{number}", COUNTIES[number % 2]
             for room in range(1 + number % 3):
                 add(f"room-{number}-{room}", county, "room", code, {}, now=NOW)
+                written.insert(written.STAY, [(f"room-{number}-{room}", "0001-01-01", "9999-12-31", code)])
             Site.objects.filter(pk=code).update(kind=kind, title=f"站点{number}", opened=date(2025, 1, 1))
             for week, (verdict, cause) in enumerate(WEEKS[number % 4 :], 10):
                 told = (code, f"{YEAR}-W{week}", verdict, cause, "", "", 1, 0, *(0,) * 4, *(0.0,) * 4, None, "", 0, "")

@@ -17,8 +17,8 @@ UNSEEN = {"script", "style", "code"}
 VOID = {"meta", "link", "input", "img", "br", "hr", "rect"}
 WORD = re.compile(r"(?<![\w@./:=-])[A-Za-z]?[a-z]{2,}(?![\w@./:=-])")
 OF_THE_DATA = re.compile(r"Place\d( \w+)?|administrator-user|harvest|from the beginning|paper|estation-central \w+")
-AS_THEY_ARE = {"English", "min"}
-"""The other language's own name; a unit."""
+AS_THEY_ARE = {"English", "min", "reports"}
+"""The other language's own name; a unit; a folder on the stick."""
 
 
 class Told(HTMLParser):

@@ -47,6 +47,7 @@ class Route(NamedTuple):
 
 HALL, SITE, ONE, NOTICE = {"name": "hall-{n}"}, {"code": "site-{n}"}, {"pk": "{one}"}, {"name": "told-{n}"}
 YEAR, DRAFT, TOWN = {"year": "2026"}, {"name": "draft-{n}"}, {"code": "65310{n}100"}
+EXCUSE = {"week": "2026-W4{n}", "lost": "ours", "reason": "x"}
 HISTORY, BULLETIN = "/stations/hall-{n}/history/", "/bulletins/told-{n}/"
 ROUTES = {
     "stations": Route("see"),
@@ -96,7 +97,7 @@ ROUTES = {
     "year-sites": Route("see", keywords=YEAR | TOWN),
     "ledger": Route("ledger"),
     "ledger-year": Route("ledger", keywords=YEAR),
-    "excuse": Route("ledger", "post", form={"week": "2026-W4{n}", "lost": "ours", "reason": "x"}, everywhere=True),
+    "excuse": Route("ledger", "post", form=EXCUSE, everywhere=True, leads="/ledger/"),
     "terms": Route("ledger", everywhere=True),
     "officer-counts": Route("see"),
     "overdue": Route("ledger"),
