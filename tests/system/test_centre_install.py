@@ -127,7 +127,8 @@ def test_the_documented_way(machine: Machine) -> None:
     assert "ok    tables" in machine.run("estation-central doctor")
     assert machine.run("estation-central api-token make admin watch").startswith("estation_")
     machine.run("scripts/install-broker")  # what another machine has for a broker's sake, here beside the rest
-    machine.run("estation-central cluster --host localhost --node a=localhost --node b=localhost --node c=localhost")
+    (clustered,) = re.findall(r"^    (estation-central cluster .*)$", text, re.MULTILINE)
+    machine.run(clustered)
     node = command("estation-node@", "ExecStart").replace("%i", "b")
     assert "is valid" in machine.run(f"{SERVICE} {node} -t")
 

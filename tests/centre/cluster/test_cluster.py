@@ -235,7 +235,8 @@ def test_the_command(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
     settings = CentreSettings(state=state)
     nodes = [word for name in "abc" for word in ("--node", f"{name}={name}.example")]
     renamed = ["--host", "centre.example", *nodes]
-    told = [command._parser().parse_args(["cluster", *words]) for words in (nodes, nodes[:4], renamed)]
+    alike = [*nodes[:4], "--node", "c=a.example"]
+    told = [command._parser().parse_args(["cluster", *words]) for words in (nodes, nodes[:4], renamed, alike)]
     assert told[0].run(told[0], settings) == 0
     before = (state / "cluster/a/node.key").read_bytes()
     assert told[0].run(told[0], settings) == 0
@@ -247,9 +248,10 @@ def test_the_command(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made = x509.load_pem_x509_certificate((state / "cluster/b/node.pem").read_bytes())
     names = made.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert names.get_values_for_type(x509.DNSName) == ["b.example", "centre.example", "localhost"]
-    capsys.readouterr()
-    assert told[1].run(told[1], settings) == 2
-    assert "3 or 5 nodes" in capsys.readouterr().err
+    for wrong in (told[1], told[3]):
+        capsys.readouterr()
+        assert wrong.run(wrong, settings) == 2
+        assert "3 or 5 nodes" in capsys.readouterr().err
 
 
 def test_what_a_node_is_told() -> None:
