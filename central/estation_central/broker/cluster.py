@@ -59,7 +59,7 @@ def configuration(node: Node, nodes: Sequence[Node], files: NodeFiles) -> str:
         f"cert_file: {_said(files.certificate)}",
         f"key_file: {_said(files.key)}",
     ]
-    clients = [*tls, "verify_and_map: true", f"timeout: {HANDSHAKE_SECONDS}"]
+    clients = _block("  tls", *tls, "verify_and_map: true", f"timeout: {HANDSHAKE_SECONDS}")
     lines = [
         "# Written by `estation-central cluster`; changes here are lost.",
         f"server_name: {_said(node.name)}",
@@ -73,28 +73,27 @@ def configuration(node: Node, nodes: Sequence[Node], files: NodeFiles) -> str:
         f"  name: {NAME}",
         f'  listen: "{node.listen}:{node.route}"',
         f"  routes: {json.dumps(routes)}",
-        "  tls {",
-        *(f"    {line}" for line in [*tls, "verify: true"]),
-        "  }",
+        *_block("  tls", *tls, "verify: true"),
         "}",
         "mqtt {",
         f'  listen: "{node.listen}:{node.mqtt}"',
         f"  max_ack_pending: {MAX_INFLIGHT}",
         f"  stream_replicas: {min(REPLICAS, len(nodes))}",
-        "  tls {",
-        *(f"    {line}" for line in clients),
-        "  }",
+        *clients,
         "}",
         "websocket {",
         f'  listen: "{node.listen}:{node.websocket}"',
         f'  handshake_timeout: "{HANDSHAKE_SECONDS}s"',
-        "  tls {",
-        *(f"    {line}" for line in clients),
-        "  }",
+        *clients,
         "}",
         f"include {_said(files.users.name)}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _block(name: str, *lines: str) -> list[str]:
+    """A block within a block."""
+    return [f"{name} {{", *(f"    {line}" for line in lines), "  }"]
 
 
 def users(collector: str, stations: Iterable[str]) -> str:
