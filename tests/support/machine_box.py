@@ -59,6 +59,13 @@ class BoxInside:
         values = dict(line.split("=", 1) for line in lines)
         return [values[each] for each in properties]
 
+    def ports(self, kind: str, state: str) -> list[tuple[int, str]]:
+        """The ports of a kind (tcp, udp) in a state of the kernel's, each with the number of its account."""
+        rows = self._inside.run(
+            f"awk '$4 == \"{state}\" {{print $2, $8}}' /proc/net/{kind} /proc/net/{kind}6"
+        ).splitlines()
+        return [(int(place.split(":")[1], 16), owner) for place, owner in map(str.split, rows)]
+
     def wait(self, what: str, ready: Callable[[], Any], within: float) -> Any:
         """Wait until ``ready()`` is true; its value."""
         ends = time.monotonic() + within
