@@ -179,7 +179,7 @@ class Face:
             page_link=rooms.ticker.bulletin.link if rooms.ticker.bulletin else "",
             stick=self._stick,
             notice=self._notice if moment.up < self._notice_until else "",
-            trouble=str(trouble) if trouble else "",
+            trouble=trouble.said.to(profile.languages if profile else ()) if trouble else "",
             silent=self._silent(moment),
             phone=self._hands.phone.address,
             identify=moment.up < parts.commands.identify_until,

@@ -6,31 +6,36 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from estation_box.journal.rules import Held, Row
+from estation_box.words import Said, say
 
 
 class JournalUnavailableError(Exception):
-    """The card does not take or give records now; the text says why and what to do. Tried again by itself."""
+    """The card does not take or give records now; ``said`` tells why and what to do. Tried again by itself."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(said.en)
+        self.said = said
 
 
 class CardFullError(JournalUnavailableError):
     """There is no room."""
 
     def __init__(self) -> None:
-        super().__init__("the card is full: free some room or use a larger card")
+        super().__init__(say("the card is full: free some room or use a larger card"))
 
 
 class CardReadOnlyError(JournalUnavailableError):
     """The card is mounted read-only: by hand, or by the kernel after an error."""
 
     def __init__(self) -> None:
-        super().__init__("the card is read-only: switch the box off and on; if it stays so, replace the card")
+        super().__init__(say("the card is read-only: switch the box off and on; if it stays so, replace the card"))
 
 
 class CardBrokenError(JournalUnavailableError):
     """The card gives errors, or other bytes than were written."""
 
     def __init__(self, detail: str) -> None:
-        super().__init__(f"the card gives errors ({detail[:80]}): replace it")
+        super().__init__(say("the card gives errors ({detail}): replace it").about(detail=detail[:80]))
 
 
 class JournalStore(Protocol):
