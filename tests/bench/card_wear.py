@@ -17,7 +17,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from estation_box.programme.courtesy import Act
 from estation_wire.profile import Minimum
 from tests.bench.result import Result, command
 from tests.support import machine, machine_inside
@@ -26,7 +25,7 @@ from tests.support.library import make_video
 from tests.support.machine_box import BoxInside
 from tests.support.machine_inside import Inside
 from tests.system import pictures
-from tests.system.office import BOOT_WITHIN, QUESTIONS, STICK_WITHIN
+from tests.system.office import BOOT_WITHIN, STICK_WITHIN
 
 ID: Final = "card-wear"
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -121,7 +120,8 @@ def _lived(wear: Wear, inside: Inside) -> Written:
     ended, hour = wear.pass_until(began + HOUR)
     assert not _of(box, "session.started"), "the hour was not idle"
     _, before = wear.pass_until(ended + RESTS_SECONDS)  # what the question has moved is not the session's
-    begun = _begin(box)
+    assert box.play()
+    begun = box.record("session.started", WITHIN)
     wear.pass_until(begun["up"] + SESSION_SECONDS)
     over = box.record("session.ended", WITHIN)
     assert over["reason"] == "completed", over
@@ -130,15 +130,6 @@ def _lived(wear: Wear, inside: Inside) -> Written:
     inside.run("systemctl start estation-sync.service", WITHIN)
     _, expanded = wear.pass_until(rests + RESTS_SECONDS)
     return Written(boot, (hour - boot) * HOUR / (ended - began), session - before, expanded - session)
-
-
-def _begin(box: BoxInside) -> dict[str, Any]:
-    """Press until a session begins, once more for each question that the screen may ask."""
-    done = ""
-    for _ in range(QUESTIONS + 1):
-        if (done := box.press()["done"]) == Act.PLAY:
-            return box.record("session.started", WITHIN)
-    raise AssertionError(done)
 
 
 def _of(box: BoxInside, kind: str) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from estation_box.programme.courtesy import Act
 from tests.support.machine_inside import Inside
 
 PYTHON = "/usr/lib/estation/bin/python"
@@ -34,6 +35,10 @@ class BoxInside:
     def press(self, how: str = "short") -> dict[str, Any]:
         """The button, by the command that stands for it."""
         return self.estation("press", how)
+
+    def play(self, more: int = 2) -> bool:
+        """Press until a session begins, once more for each question (at most ``more``) that the screen still asks."""
+        return any(self.press().get("done") == Act.PLAY for _ in range(more + 1))
 
     def records(self) -> list[dict[str, Any]]:
         """The whole journal."""
