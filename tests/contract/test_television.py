@@ -62,7 +62,7 @@ class Driven:
 
     def says(self, *message: int) -> None:
         with (self.folder / "bus").open("a") as bus:
-            bus.write(cec_ctl_words(bytes(message)))
+            bus.write(cec_ctl.written(bytes(message), f"Received from TV to somebody (0 to {message[0] & 15})"))
 
     def key(self, code: int) -> None:
         self.says(0x04, 0x44, code)
@@ -73,12 +73,6 @@ class Driven:
 
     def goes_off(self) -> None:
         self.says(0x0F, 0x36)
-
-
-def cec_ctl_words(message: bytes) -> str:
-    to = "all" if message[0] & 15 == 15 else "Playback Device 1"
-    raw = " ".join(f"0x{each:02x}" for each in message)
-    return f"Received from TV to {to} (0 to {message[0] & 15}): WORD (0x{message[1]:02x})\n\tRaw: {raw} \n"
 
 
 @pytest.fixture(params=["simulated", "driven"])

@@ -394,7 +394,7 @@ WIRE: dict[str, Parser] = {
     ),
     "cec_words": Parser(
         lambda _, raw: _cec(raw.decode(errors="replace")),
-        lines("\tRaw: 0x04 0x44 0x01 \n", "Event: State Change: PA: 1.0.0.0, LA mask: 0x0010\n", "\tTx, Ok (1)\n"),
+        lines("\tRaw: 0x04 0x44 0x01 ( D )\n", "Event: State Change: PA: 1.0.0.0, LA mask: 0x0010\n", "\tTx, Ok (1)\n"),
     ),
     "supervisor_words.read": Parser(
         lambda _, raw: [supervisor_words.read(kind, raw) for kind in supervisor_words.FORMS], lambda _: [bytes(12)]

@@ -1,6 +1,6 @@
 """A program that stands where `cec-ctl` does, before a TV of its own: its words are those of v4l-utils, its TV a file.
 
-Written after the source of cec-ctl 1.22 and 1.30, no TV was recorded. Beside it lie ``tv`` (power and input), ``bus``
+Its words are those of cec-ctl 1.30 in the image, before the kernel's own TV (vivid); no other TV was recorded. Beside it lie ``tv`` (power and input), ``bus``
 (what a follower hears) and ``orders`` (the options of each call, a line each).
 """
 
@@ -18,7 +18,8 @@ PLACE = "Event: State Change: PA: 1.0.0.0, LA mask: 0x0010, Conn Info: yes"
 
 def written(message: bytes, heading: str) -> str:
     raw = " ".join(f"0x{each:02x}" for each in message)
-    return f"{heading}: {NAMES.get(message[1], 'MESSAGE')} (0x{message[1]:02x})\n\tRaw: {raw} \n"
+    letters = "".join(chr(each) if 32 <= each < 127 else " " for each in message)
+    return f"{heading}: {NAMES.get(message[1], 'MESSAGE')} (0x{message[1]:02x})\n\tRaw: {raw} ({letters})\n"
 
 
 def heard(message: bytes) -> None:

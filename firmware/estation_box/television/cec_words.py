@@ -5,7 +5,7 @@ heard comes with its bytes: sender and receiver, opcode, operands (HDMI 1.4b, su
 
     Received from TV to Playback Device 1 (0 to 4): REPORT_POWER_STATUS (0x90):
         pwr-state: standby (0x01)
-        Raw: 0x04 0x90 0x01
+        Raw: 0x04 0x90 0x01 (   )
 
 and what changes at the adapter, such as the place of our plug: ``Event: State Change: PA: 1.0.0.0, LA mask: 0x0010``.
 """
@@ -29,7 +29,8 @@ FEATURE_ABORT, REPORT_POWER, GIVE_POWER, STANDBY = 0x00, 0x90, 0x8F, 0x36
 ACTIVE_SOURCE, ROUTING_CHANGE, ROUTING_INFORMATION, SET_STREAM_PATH = 0x82, 0x80, 0x81, 0x86
 INACTIVE_SOURCE, USER_CONTROL_PRESSED, REPORT_AUDIO = 0x9D, 0x44, 0x7A
 
-_RAW: Final = re.compile(r"^\s*Raw:((?:\s+(?:0x)?[0-9a-fA-F]{2}){1,16})\s*$")  # a message has at most 16 bytes
+# A message has at most 16 bytes. Debian 13's cec-ctl writes them once more as letters, in brackets behind them.
+_RAW: Final = re.compile(r"^\s*Raw:((?:\s+(?:0x)?[0-9a-fA-F]{2}){1,16})\s*(?:\(.*\)\s*)?$")
 _PLACE: Final = re.compile(r"State Change: PA: ([0-9a-fA-F])\.([0-9a-fA-F])\.([0-9a-fA-F])\.([0-9a-fA-F])")
 _SOURCES: Final = frozenset({ACTIVE_SOURCE, ROUTING_CHANGE, ROUTING_INFORMATION, SET_STREAM_PATH})
 _FAILED: Final = re.compile(r"^\s*Tx, (?!Ok)", re.MULTILINE)
