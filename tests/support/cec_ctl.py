@@ -1,7 +1,7 @@
 """A program that stands where `cec-ctl` does, before a TV of its own: its words are those of v4l-utils, its TV a file.
 
-Its words are those of cec-ctl 1.30 in the image, before the kernel's own TV (vivid); no other TV was recorded. Beside it lie ``tv`` (power and input), ``bus``
-(what a follower hears) and ``orders`` (the options of each call, a line each).
+They are those of cec-ctl 1.30 in the image, before the kernel's own TV (vivid); no other TV was recorded. Beside it lie
+``tv`` (power and input), ``bus`` (what a follower hears) and ``orders`` (the options of each call, a line each).
 """
 
 from __future__ import annotations
