@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from estation_box.drivers.content_scrub import CardFiles
 from estation_box.drivers.content_store import ContentStore
 from estation_box.drivers.folder import Folder
+from estation_box.library.card_interfaces import Place
 from estation_box.library.interfaces import CardError, CardFullError, RefusedError, Wanted
 from estation_wire.blocks import BLOCK_BYTES, content_id, digest
 from tests.support.troubled_stick import TroubledStick
@@ -126,6 +128,29 @@ def test_single_blocks_are_mended(store: ContentStore, wanted: Wanted, stick: Pa
         assert store.mend(wanted, (4, 20, 9999), source, lambda _: None)
         assert simulated.bytes_read == BLOCK_BYTES + 17
     assert path.read_bytes() == data
+
+
+def test_a_block_that_stays_dead_costs_its_place_and_the_film_is_taken_anew(wanted, stick, data, tmp_path):
+    """A card that answers wrong even after it was written: those cells stay taken, and the film gets others."""
+    cache = tmp_path / "cache"
+
+    class Dying(CardFiles):
+        def block(self, place: Place, length: int) -> memoryview | None:
+            return None if place.block == 4 else super().block(place, length)
+
+    store = ContentStore(cache, reserve=0, files=Dying(cache))
+    for number in range(2):
+        (cache / wanted.id).write_bytes(damaged(data, 4))
+        with TroubledStick(stick) as simulated, simulated.open("film") as source:
+            assert not store.mend(wanted, (2, 4), source, lambda _: None)
+        kept = cache / f"{wanted.id}.{number}.dead"
+        assert BLOCK_BYTES <= kept.stat().st_blocks * 512 < 2 * BLOCK_BYTES
+        assert store.files() == {}
+    take(store, wanted, stick)
+    assert (cache / wanted.id).read_bytes() == data
+    store.clean(frozenset({wanted.id}), frozenset({wanted.id}))
+    store.remove((wanted.id,))
+    assert len(list(cache.iterdir())) == 2
 
 
 def test_a_damaged_stick_mends_nothing(store: ContentStore, wanted: Wanted, stick: Path, data: bytes, tmp_path: Path):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
+from typing import Final
 
-from estation_box.drivers.content_store import ROTTEN
 from estation_box.library import said
 from estation_box.library.card_interfaces import Place
 from estation_box.library.interfaces import CardError
 from estation_wire.blocks import BLOCK_BYTES
+
+ROTTEN: Final = frozenset({errno.EIO, errno.ENODATA, errno.EBADMSG, errno.EILSEQ})
+"""How a card says that it cannot read back what it was given."""
 
 
 class CardFiles:

@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from estation_box.drivers.content_scrub import ROTTEN, CardFiles
+from estation_box.drivers.dead_cells import set_aside
 from estation_box.drivers.profile_store import sync_folder
 from estation_box.library import said
+from estation_box.library.card_interfaces import FilmFiles, Place
 from estation_box.library.interfaces import CardError, CardFullError, OpenFile, RefusedError, Wanted
 from estation_wire.blocks import BLOCK_BYTES, digest
 
@@ -19,18 +22,20 @@ RESERVE_BYTES: Final = 256 * 1024 * 1024  # journal of two years without the cen
 FLUSH_BLOCKS: Final = 16  # 16 MiB: a slow card then never has seconds of unwritten data to wait for at the end
 PARTIAL: Final = ".part"
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-ROTTEN: Final = frozenset({errno.EIO, errno.ENODATA, errno.EBADMSG, errno.EILSEQ})
-"""How a card says that it cannot read back what it was given."""
 _NAME: Final = re.compile(r"[0-9a-f]{64}(?:\.part)?")
 
 
 class ContentStore:
     """See `Cache`."""
 
-    def __init__(self, folder: Path, reserve: int = RESERVE_BYTES) -> None:
-        """Use (and make) ``folder``; ``reserve`` bytes of its file system stay free. Raises `CardError`."""
+    def __init__(self, folder: Path, reserve: int = RESERVE_BYTES, files: FilmFiles | None = None) -> None:
+        """Use (and make) ``folder``; ``reserve`` bytes of its file system stay free. Raises `CardError`.
+
+        ``files``: how what was mended is read back.
+        """
         self._folder = folder
         self._reserve = reserve
+        self._files = files or CardFiles(folder)
         with _card():
             folder.mkdir(parents=True, exist_ok=True)
 
@@ -87,7 +92,15 @@ class ContentStore:
                     _write(file, block)
                     moved(len(block))
                 os.fdatasync(descriptor)
-        return True
+            dead = [number for number in bad if number < len(wanted.blocks) and not self._reads_back(wanted, number)]
+            if dead:  # the card does not put other cells there: the film needs another place on it
+                set_aside(self._folder / wanted.id, dead, wanted.size)
+        return not dead
+
+    def _reads_back(self, wanted: Wanted, number: int) -> bool:
+        length = min(BLOCK_BYTES, wanted.size - number * BLOCK_BYTES)
+        block = self._files.block(Place(wanted.id, number), length)
+        return block is not None and digest(block) == wanted.blocks[number]
 
     def files(self) -> dict[str, int]:
         """See `Cache.files`."""

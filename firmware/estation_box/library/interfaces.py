@@ -129,7 +129,10 @@ class Cache(Protocol):
         ...
 
     def mend(self, wanted: Wanted, bad: tuple[int, ...], source: OpenFile, moved: Callable[[int], None]) -> bool:
-        """Bring the ``bad`` blocks of a content anew, durably; False where its file is not whole. Raises as `take`."""
+        """Bring the ``bad`` blocks of a content anew, durably. Raises as `take`.
+
+        False where its file is not whole, or a block cannot be read back: it is off the shelf then, and to be taken.
+        """
         ...
 
     def files(self) -> dict[str, int]:
