@@ -101,9 +101,10 @@ def _measured(folder: Path) -> Written:
     card = machine.card(folder, hall.root, inside=True)
     words = machine_inside.arguments(folder)
     with machine.booted(folder, card, {}, *words) as tv:  # no figure is of this boot: as fast as can be
+        inside = Inside(folder)
         tv.see("the welcome", pictures.welcome, BOOT_WITHIN)
         tv.put_in(hall.stick())
-        BoxInside(Inside(folder)).record("stick.seen", STICK_WITHIN, taken=len(films))
+        BoxInside(inside).record("stick.seen", STICK_WITHIN, taken=len(films))
         tv.pull_out()
     with machine.booted(folder, card, {"ACCEL": ALONE}, *words, *SKIPPING, lock=machine.COUNTED_LOCK) as tv:
         inside = Inside(folder)
