@@ -71,10 +71,10 @@ class BoxInside:
         ).splitlines()
         return [(int(place.split(":")[1], 16), owner) for place, owner in map(str.split, rows)]
 
-    def wait(self, what: str, ready: Callable[[], Any], within: float) -> Any:
-        """Wait until ``ready()`` is true; its value."""
+    def wait(self, what: str, ready: Callable[[], Any], within: float, every: float = 0.5) -> Any:
+        """Wait until ``ready()`` is true; its value. ``every``: seconds between two looks, which take the guest's."""
         ends = time.monotonic() + within
         while not (found := ready()):
             assert time.monotonic() < ends, f"not within {within:.0f} s: {what}\n{self._inside.tried(SAID)[1]}"
-            time.sleep(0.5)
+            time.sleep(every)
         return found

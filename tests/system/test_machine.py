@@ -222,7 +222,7 @@ def test_a_press_wakes_the_tv_by_cec_and_the_session_counts_as_seen(hall):
     hall.box.wait("the TV in standby", lambda: tv.power() == "standby", ANSWER_WITHIN)
     assert hall.box.estation("status")["health"]["tv"] != "on"
     assert hall.box.play()
-    hall.box.wait("evidence", lambda: hall.box.estation("status")["health"]["tv"] == "on", ANSWER_WITHIN)
+    hall.box.wait("evidence", lambda: hall.box.estation("status")["health"]["tv"] == "on", ANSWER_WITHIN, 5)
     assert (tv.power(), tv.shows()) == ("on", machine_cec.OURS)
     hall.box.press("long")
     assert hall.box.record("session.ended", ANSWER_WITHIN, reason="keeper")["tv"] == "on"
