@@ -114,7 +114,7 @@ def _measured(folder: Path) -> Written:
 def _lived(wear: Wear, inside: Inside) -> Written:
     """A boot, an idle hour, a session, and the rules expanded anew."""
     box = BoxInside(inside)
-    box.wait("core", lambda: inside.tried("systemctl is-active estation-core")[0] == 0, BOOT_WITHIN)
+    box.listens(BOOT_WITHIN)
     box.estation("set-clock", datetime.now(UTC).isoformat(timespec="seconds"))
     began, boot = wear.pass_until(SETTLED_SECONDS)
     inside.run("systemctl start --no-block estation-fetch.service")

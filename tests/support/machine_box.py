@@ -64,6 +64,10 @@ class BoxInside:
         values = dict(line.split("=", 1) for line in lines)
         return [values[each] for each in properties]
 
+    def listens(self, within: float) -> None:
+        """Wait for core, which comes after the first picture."""
+        self.wait("the box's head", lambda: self.unit("core", "ActiveState") == ["active"], within)
+
     def ports(self, kind: str, state: str) -> list[tuple[int, str]]:
         """The ports of a kind (tcp, udp) in a state of the kernel's, each with the number of its account."""
         rows = self._inside.run(

@@ -83,7 +83,7 @@ def test_a_film_that_cannot_be_read_costs_its_own_turn_and_a_stick_mends_it(worn
         inside = machine_inside.Inside(tmp_path)
         box = BoxInside(inside)
         tv.see("a card", pictures.card, BOOT_WITHIN)
-        box.wait("the box's head", lambda: box.unit("core", "ActiveState") == ["active"], STICK_WITHIN)
+        box.listens(STICK_WITHIN)
         press_for(tv, box, worn.films[1])
         ended = box.record("session.ended", 240.0)
         shown = {each["content"]: each for each in box.records() if each["kind"] == "clip.shown"}
