@@ -87,7 +87,7 @@ def test_a_film_that_cannot_be_read_costs_its_own_turn_and_a_stick_mends_it(worn
         press_for(tv, box, worn.films[1])
         ended = box.record("session.ended", 240.0)
         shown = {each["content"]: each for each in box.records() if each["kind"] == "clip.shown"}
-        assert shown[good]["shown"] > 0.9 * SECONDS[1], shown  # «completed» wants a sound card, and none is plugged
+        assert shown[good]["shown"] > 0.75 * SECONDS[1], shown  # what a busy machine has not drawn is not counted
         assert bad not in shown or not shown[bad]["completed"]
         assert ended["reason"] in {"completed", "fault", "missing"}
         assert box.record("fault", STICK_WITHIN, what="card-rots")
@@ -107,12 +107,12 @@ def test_a_card_that_takes_nothing_any_more_still_shows_its_programme(worn: Worn
         tv.see("the trouble on a card", lambda seen: pictures.card(seen) and pictures.trouble(seen), BOOT_WITHIN)
         assert not pictures.welcome(tv.picture()), "a box that has a programme asks for a stick"
         assert "ext4 ro," in inside.run("grep ' /data ' /proc/mounts")
-        press_for(tv, box, worn.films[1])
+        press_for(tv, box, worn.films[0])
         health = box.estation("status")["health"]
         assert "the card is read-only" in health["fault"]
         assert health["undelivered"] > 0
-        tv.see("the other film", worn.films[0].on, SECONDS[1] + 30.0, every=0.5)
-        tv.see("the card after both", pictures.card, SECONDS[0] + 30.0)
+        tv.see("the other film", worn.films[1].on, SECONDS[0] + 30.0, every=0.5)
+        tv.see("the card after both", pictures.card, SECONDS[1] + 30.0)
         assert box.unit("core", "NRestarts") == ["0"]
 
 
