@@ -16,8 +16,8 @@ from estation_box.television.service import TendedTelevision
 from estation_wire.values import Tv
 
 HABITS = st.builds(
-    Habits, warms=st.floats(0.5, 40), wakes=st.booleans(), tells_power=st.booleans(), takes=st.booleans(),
-    goes=st.booleans(), says=st.booleans(),
+    Habits, warms=st.floats(0.5, 40), dozes=st.floats(0, 8), wakes=st.booleans(), tells_power=st.booleans(),
+    takes=st.booleans(), goes=st.booleans(), says=st.booleans(),
 )  # fmt: skip
 DOINGS = st.lists(
     st.tuples(
@@ -75,6 +75,16 @@ def test_a_tv_that_was_off_shows_the_film_and_is_off_again_afterwards():
     room.run(10)
     assert room.tv.power is Power.OFF
     assert room.orders() == [Order.WAKE, Order.TAKE, Order.STANDBY]
+
+
+@pytest.mark.parametrize("warms", [3.0, 30.0])
+def test_a_tv_that_says_standby_for_seconds_after_it_was_woken_is_asked_for_our_picture_once_more(warms):
+    """What it did not hear before it was on is said again when it is, and people are known to see us."""
+    room = Room(Habits(warms=warms, dozes=5.0))
+    room.claim = Claim.BY_HAND
+    room.run(warms + 15.0)
+    assert (room.tv.power, room.tv.input, room.box.evidence()) == (Power.ON, OURS, Tv.ON)
+    assert room.orders() == [Order.WAKE, Order.TAKE, Order.TAKE]
 
 
 def test_a_tv_on_which_another_source_was_watched_gets_that_source_back():

@@ -17,9 +17,13 @@ _STATUS: Final = {Power.ON: 0, Power.OFF: 1, Power.COMING: 2, Power.GOING: 3, Po
 
 
 class Habits(NamedTuple):
-    """How one make of TV behaves. ``warms``: seconds from being woken to its picture."""
+    """How one make of TV behaves. ``warms``: seconds from coming on to its picture.
+
+    ``dozes``: seconds after being woken in which it still says that it is off, and hears no other word.
+    """
 
     warms: float = 6.0
+    dozes: float = 0.0
     wakes: bool = True  # obeys «image view on»
     tells_power: bool = True  # answers; others abort the question
     takes: bool = True  # obeys «active source»
@@ -37,9 +41,15 @@ class SimulatedCecTelevision:
         self.input = OTHERS
         self.asked: list[Order] = []
         self._warm_at: float | None = None
+        self._up = 0.0
+        self._risen: float | None = None
 
     def pass_to(self, up: float) -> None:
         """Let time pass to the monotonic second ``up``."""
+        self._up = up
+        if self._risen is not None and up >= self._risen:
+            self._risen = None
+            self.power = Power.COMING if self.power is Power.OFF else self.power
         if self.power is Power.COMING:
             if self._warm_at is None:
                 self._warm_at = up + self._habits.warms
@@ -51,9 +61,12 @@ class SimulatedCecTelevision:
         """See `Wire.send`."""
         self.asked.append(order)
         if order is Order.WAKE and self._habits.wakes and self.power is Power.OFF:
-            self.power = Power.COMING
+            self._risen = self._up + self._habits.dozes
+            self.pass_to(self._up)
         elif order is Order.TAKE:
             self._put(SourceTold(Source.OURS))  # as the driver: it went out
+            if self._risen is not None:
+                return True
             if self._habits.takes:
                 self.input = OURS
             else:

@@ -115,7 +115,7 @@ class Holding(Struct, frozen=True, kw_only=True):
     """What the box has done to the TV.
 
     ``found``: how it was before; ``asked``: whether we asked it for anything; ``touched``: somebody used its remote, or
-    ours, since; ``refused``: it was woken in vain.
+    ours, since; ``refused``: it was woken in vain; ``taken``: when it was last asked to show our picture.
     """
 
     phase: Phase = Phase.LEFT
@@ -124,6 +124,7 @@ class Holding(Struct, frozen=True, kw_only=True):
     asked: bool = False
     touched: bool = False
     refused: bool = False
+    taken: float = 0.0
 
 
 def follow(phase: Phase, event: Event) -> Phase | None:
@@ -143,7 +144,7 @@ def step(
     event = _event(holding, claim, known, up)
     after = follow(holding.phase, event) if event is not None else None
     if after is None:
-        return holding, ()
+        return (replace(holding, taken=up), (Order.TAKE,)) if _unheard(holding, known, up) else (holding, ())
     moved = replace(holding, phase=after, since=up)
     if after is Phase.ASKING:
         return replace(moved, found=Known(), asked=False, touched=False), (Order.ASK,)
@@ -177,7 +178,14 @@ def _claimed(holding: Holding, claim: Claim, known: Known, *, firm: bool) -> tup
     """Wake and take it, where that may be and it does not show our picture already."""
     if not may_take(claim, firm=firm) or (known.power is Power.ON and known.source is Source.OURS):
         return holding, ()
-    return replace(holding, asked=True), (Order.WAKE, Order.TAKE)
+    return replace(holding, asked=True, taken=holding.since), (Order.WAKE, Order.TAKE)
+
+
+def _unheard(holding: Holding, known: Known, up: float) -> bool:
+    """Whether it is on by now and has not heard our claim: a slow one says «standby» for seconds after it."""
+    waits = holding.phase in {Phase.WAKING, Phase.HELD} and holding.asked and not holding.touched
+    here = known.power is Power.ON and known.source is Source.UNKNOWN
+    return waits and here and up - holding.taken >= ASK_WAKING_SECONDS
 
 
 def _given_back(holding: Holding, known: Known) -> tuple[Order, ...]:
