@@ -262,7 +262,7 @@ def test_no_port_is_open(hall):
 
 
 def test_neither_memory_nor_what_the_network_was_lies_on_the_card(hall):
-    """Memory is pressed, never written out; NetworkManager notes each five minutes that it is there, in RAM."""
+    """Memory is pressed, never written out; what NetworkManager notes of connections and leases is in RAM."""
     assert hall.inside.run("tail -n +2 /proc/swaps | cut -d ' ' -f 1").split() == ["/dev/zram0"]
     assert "tmpfs" in hall.inside.run("grep ' /var/lib/NetworkManager ' /proc/mounts")
 
