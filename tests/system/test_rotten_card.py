@@ -87,7 +87,7 @@ def test_a_film_that_cannot_be_read_costs_its_own_turn_and_a_stick_mends_it(worn
         press_for(tv, box, worn.films[1])
         ended = box.record("session.ended", 240.0)
         shown = {each["content"]: each for each in box.records() if each["kind"] == "clip.shown"}
-        assert shown[good]["shown"] > 0.75 * SECONDS[1], shown  # what a busy machine has not drawn is not counted
+        assert shown[good]["shown"] > 0.9 * SECONDS[1], shown  # «completed» wants a sound card, and none is plugged
         assert bad not in shown or not shown[bad]["completed"]
         assert ended["reason"] in {"completed", "fault", "missing"}
         assert box.record("fault", STICK_WITHIN, what="card-rots")
