@@ -26,7 +26,10 @@ GIVE_DEVICE_POWER_STATUS (0x8f)
 """,
         [PowerTold(Power.OFF)],
     ),
-    "answers in letters as well, as cec-ctl 1.30 in the image": ("\tRaw: 0x04 0x90 0x00 (   )\n", [PowerTold(Power.ON)]),
+    "answers in letters as well, as cec-ctl 1.30 in the image": (
+        "\tRaw: 0x04 0x90 0x00 (   )\n",
+        [PowerTold(Power.ON)],
+    ),
     "comes on slowly": (
         "\tRaw: 0x04 0x90 0x02 \n\tRaw: 0x04 0x90 0x02 \n\tRaw: 0x04 0x90 0x00 \n",
         [PowerTold(Power.COMING), PowerTold(Power.COMING), PowerTold(Power.ON)],
