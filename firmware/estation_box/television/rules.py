@@ -20,6 +20,7 @@ ANSWER_SECONDS: Final = 3.0  # what one word on the wire may take; then it is go
 FRESH_SECONDS: Final = 150.0  # what was told longer ago is not known any more: two askings went unanswered
 ASK_SECONDS: Final = 60.0
 ASK_WAKING_SECONDS: Final = 2.0
+AGAIN_SECONDS: Final = 10.0  # a claim that was not heard; one that cannot go out shall not be tried all the time
 LINGER_SECONDS: Final = 30.0  # a keeper who starts the next film at once shall not see the TV go off in between
 
 
@@ -185,7 +186,7 @@ def _unheard(holding: Holding, known: Known, up: float) -> bool:
     """Whether it is on by now and has not heard our claim: a slow one says «standby» for seconds after it."""
     waits = holding.phase in {Phase.WAKING, Phase.HELD} and holding.asked and not holding.touched
     here = known.power is Power.ON and known.source is Source.UNKNOWN
-    return waits and here and up - holding.taken >= ASK_WAKING_SECONDS
+    return waits and here and up - holding.taken >= AGAIN_SECONDS
 
 
 def _given_back(holding: Holding, known: Known) -> tuple[Order, ...]:
