@@ -38,7 +38,7 @@ BAR_BYTES: Final = 10_000_000
 # The chip's clock goes with the guest's: else hours would pass in the kernel that the chip knows nothing of.
 SKIPPING: Final = ("-icount", "shift=1,sleep=off", "-smp", "1", "-rtc", "clock=vm")
 ALONE: Final = "tcg,thread=single"
-RESTS_SECONDS: Final = 60.0  # what the kernel still holds back is written by then: it waits for 30 s
+RESTS_SECONDS: Final = 360.0  # what the kernel still holds back is written by then: pages wait 30 s, ext4's journal 300
 LOOK_EVERY: Final = 1.0
 WITHIN: Final = 3000.0  # of this machine's seconds
 

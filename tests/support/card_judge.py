@@ -36,7 +36,7 @@ from tests.support.box import SimulatedBox
 
 FSCK: Final = ("-p",)
 THOROUGH: Final = ("-fy",)
-OPTIONS: Final = "noatime,nodev,nosuid,noexec,errors=remount-ro"
+OPTIONS: Final = "noatime,nodev,nosuid,noexec,commit=300,errors=remount-ro"
 UNWRITABLE: Final = "noatime,nodev,nosuid,noexec,ro,noload"  # a card that takes nothing any more: no card of ours here
 UNMENDED: Final = 4  # e2fsck's status from which on it did not mend everything
 MOST_RECORDS: Final = 100_000
