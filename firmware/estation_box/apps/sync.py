@@ -143,7 +143,7 @@ def network_time() -> datetime:
 def alone(state: Path) -> Iterator[None]:
     """Refuse to work beside another sync (the request file stays for the next start). Raises `BusyError`."""
     state.mkdir(parents=True, exist_ok=True)
-    with (state / "sync.lock").open("w") as lock:
+    with (state / "sync.lock").open("a") as lock:  # made empty anew, it would be written to the card each time
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
