@@ -167,7 +167,7 @@ def test_a_card_full_of_nonsense_needs_a_person(memory):
 def test_the_card_is_looked_after_as_the_box_does_it():
     """The initrd's own words: the same checks, and the same way of mounting."""
     text = INIT.read_text(encoding="utf-8")
-    assert tuple(re.findall(r'e2fsck (-\w+) "\$data"', text)) == (*card_judge.FSCK, *card_judge.THOROUGH)
+    assert tuple(re.findall(r'e2fsck (-\w+) "\$1"', text)) == (*card_judge.FSCK, *card_judge.THOROUGH)
     ways = re.findall(r'mount -t ext4 -o (\S+) "\$data"', text)
     assert ways == [card_judge.OPTIONS, card_judge.UNWRITABLE]
     assert re.findall(r"\$\? -lt (\d+) \]", text) == [str(card_judge.UNMENDED)]

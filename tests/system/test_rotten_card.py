@@ -107,6 +107,7 @@ def test_a_card_that_takes_nothing_any_more_still_shows_its_programme(worn: Worn
         tv.see("the trouble on a card", lambda seen: pictures.card(seen) and pictures.trouble(seen), BOOT_WITHIN)
         assert not pictures.welcome(tv.picture()), "a box that has a programme asks for a stick"
         assert "ext4 ro," in inside.run("grep ' /data ' /proc/mounts")
+        assert inside.tried("ls -lR /data >/dev/null") == (0, ""), "what only ext4's journal holds is read as well"
         press_for(tv, box, worn.films[0])
         health = box.estation("status")["health"]
         assert "the card is read-only" in health["fault"]
