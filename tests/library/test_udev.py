@@ -42,6 +42,11 @@ def put_in(
         bed.does(do="add", name=part, parent=name, size=1000, properties=properties(part, base + number, **more))
 
 
+def understood(disks: tuple[Disk, ...]) -> bool:
+    """Whether the first has been seen whole: umockdev makes a disk file by file, and in between it has no size."""
+    return bool(disks) and choose(disks[0]) is not None
+
+
 CASES = {
     "as bought, without partitions": ({"filesystem": "vfat"}, (), Reading("/dev/sda", "vfat")),
     "as bought, one partition": ({"table": "dos"}, (("0xc", "vfat"),), Reading("/dev/sda1", "vfat")),
@@ -67,7 +72,7 @@ def test_every_stick_that_is_sold_is_understood(bed: Bed, case: str, when: str):
     bed.does(do="listen")
     if when == "put in later":
         put_in(bed, "sda", *volumes, **words)
-    *_, told = bed.until(lambda disks: bool(disks) and len(disks[0].volumes) == len(volumes))
+    *_, told = bed.until(lambda disks: understood(disks) and len(disks[0].volumes) == len(volumes))
     assert choose(told[0]) == expected
 
 
@@ -78,7 +83,7 @@ def test_a_pulled_stick_is_gone_and_nothing_else_is_said_of_it(bed: Bed):
     for kind in (EFI, "0xc"):
         put_in(bed, "sda", (kind, "vfat"), (DATA, "exfat"), table="gpt")
         moves = []
-        for disks in bed.until(lambda disks: bool(disks) and len(disks[0].volumes) == 2):
+        for disks in bed.until(lambda disks: understood(disks) and len(disks[0].volumes) == 2):
             moves += turns.seen(disks)
         assert turns.current == moves[-1]
         for name in ("sda2", "sda1", "sda"):
@@ -116,7 +121,7 @@ def test_a_hundred_sticks_in_a_row(bed: Bed):
         bed.does(do="remove", name=f"{name}1")
         bed.does(do="remove", name=name)
     put_in(bed, "sdz", ("0xc", "exfat"), table="dos")
-    for disks in bed.until(lambda disks: len(disks) == 1 and disks[0].node == "/dev/sdz" and bool(disks[0].volumes)):
+    for disks in bed.until(lambda disks: len(disks) == 1 and disks[0].node == "/dev/sdz" and understood(disks)):
         turns.seen(disks)
     assert turns.current == Reading("/dev/sdz1", "exfat")
 
