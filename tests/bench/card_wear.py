@@ -36,7 +36,7 @@ HOUR: Final = 3600.0
 SESSIONS, HOURS = 10, 24
 BAR_BYTES: Final = 10_000_000
 SKIPPING: Final = ("-icount", "shift=1,sleep=off", "-smp", "1")
-NOON_UTC: Final = 4  # in the station's zone: what comes at its midnight is not in the hour, whenever this is measured
+NOON_UTC: Final = 4  # by the image's clock: what comes at its midnight is not in the hour, whenever this is measured
 ALONE: Final = "tcg,thread=single"
 RESTS_SECONDS: Final = 360.0  # what the kernel still holds back is written by then: pages wait 30 s, ext4's journal 300
 LOOK_EVERY: Final = 1.0

@@ -168,6 +168,8 @@ def test_the_card_is_looked_after_as_the_box_does_it():
     """The initrd's own words: the same checks, and the same way of mounting."""
     text = INIT.read_text(encoding="utf-8")
     assert tuple(re.findall(r'e2fsck (-\w+) "\$1"', text)) == (*card_judge.FSCK, *card_judge.THOROUGH)
+    order = re.findall(r"^(?:look_after .*|mount -t ext4)", text, re.MULTILINE)
+    assert order == ['look_after "$data"', "mount -t ext4"]
     ways = re.findall(r'mount -t ext4 -o (\S+) "\$data"', text)
     assert ways == [card_judge.OPTIONS, card_judge.UNWRITABLE]
     assert re.findall(r"\$\? -lt (\d+) \]", text) == [str(card_judge.UNMENDED)]
